@@ -1,0 +1,2 @@
+//! Loads a saved model whose code this program has never seen.
+fn main() {}
