@@ -1,1 +1,20 @@
-//! The runtime of Holotype.
+//! The runtime of Holotype: tensors, graphs, tracing, gradients, execution, saved models and training.
+//!
+//! Use it through the facade crate `holotype`. The modules below are floors: each uses only those before it.
+
+extern crate self as holotype;
+
+pub mod error;
+pub mod tensor;
+
+pub mod registry;
+
+pub mod graph;
+
+pub mod ops;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use error::{Error, Result};
+pub use tensor::{DType, Tensor};

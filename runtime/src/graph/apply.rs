@@ -1,0 +1,121 @@
+//! Applying an op to tensors: computes at once, or records a node.
+
+use std::sync::Arc;
+
+use super::construction::{Construction, is_tracing, with_active};
+use super::function::Operation;
+use super::op::{DynOp, Exact, Op};
+use crate::error::{Error, Location, OpError, Result};
+use crate::tensor::{Data, Sizes, Tensor};
+
+/// Applies an op with one result.
+#[track_caller]
+pub fn apply<O: Op>(op: O, operands: &[&Tensor]) -> Tensor {
+    apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller()).swap_remove(0)
+}
+
+/// Applies an op; gives [`Op::RESULTS`] tensors, which all carry the error if the op fails.
+#[track_caller]
+pub fn apply_many<O: Op>(op: O, operands: &[&Tensor]) -> Vec<Tensor> {
+    apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller())
+}
+
+/// As [`apply_many`], for any op and a given place.
+pub(crate) fn apply_at(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Vec<Tensor> {
+    let result = match operands.iter().find_map(|operand| operand.error()) {
+        Some(error) => Err(error.clone()),
+        None if operands.iter().any(|operand| operand.is_symbolic()) => record(op, operands, location),
+        None if is_tracing() && has_symbols(op) => record(op, operands, location),
+        None => compute(op, operands, location),
+    };
+    match result {
+        Ok(results) if results.len() == op.results() && !results.is_empty() => results,
+        Ok(results) => {
+            let message = format!("the op gave {} results instead of {}", results.len(), op.results());
+            vec![Tensor::failed(op.name(), operands, message, location.clone()); op.results().max(1)]
+        }
+        Err(error) => vec![Tensor::from_error(error); op.results().max(1)],
+    }
+}
+
+/// Whether a size in the attributes is known only when the function is called.
+fn has_symbols(op: &Arc<dyn DynOp>) -> bool {
+    let mut found = false;
+    op.map_dims(&mut |dim| {
+        found |= dim.constant().is_none();
+        Some(dim.clone())
+    });
+    found
+}
+
+fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
+    let types: Vec<_> = operands.iter().filter_map(|operand| operand.initial_type()).collect();
+    op.infer(&types, &mut Exact)
+        .map_err(|message| op_error(op.name(), operands, message, location, String::new()))?;
+    let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
+    let results = op.kernel(&data, &Sizes::new()).map_err(|error| located(error, location))?;
+    Ok(results.into_iter().map(Tensor::from_data).collect())
+}
+
+fn record(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
+    with_active(|construction| construction.record(op, operands, location))
+        .unwrap_or_else(|| Err(op_error(op.name(), operands, escaped(), location, String::new())))
+}
+
+impl Construction {
+    fn record(
+        &mut self,
+        op: &Arc<dyn DynOp>,
+        operands: &[&Tensor],
+        location: &Location,
+    ) -> Result<Vec<Tensor>> {
+        let scope = self.stack.last().map(super::Building::scope).unwrap_or_default();
+        let fail = |message: String| op_error(op.name(), operands, message, location, scope.clone());
+        let mut values = Vec::with_capacity(operands.len());
+        for operand in operands {
+            values.push(self.value_of(operand, location).ok_or_else(|| fail(escaped()))?);
+        }
+        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| fail("a size overflows".into()))?;
+        let types = self.types(&values);
+        let inferred = op.infer(&types, self).map_err(fail)?;
+        // The rule may have refined sizes that its results were computed from, or that stand in the attributes.
+        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| fail("a size overflows".into()))?;
+        let types = self.types(&values);
+        let types = if types.is_empty() { inferred } else { op.infer(&types, self).map_err(fail)? };
+        let Some(building) = self.stack.last_mut() else { return Err(fail(escaped())) };
+        let results = building.push(Operation::Op(op), values, types, location.clone());
+        Ok(results.into_iter().map(|result| building.tensor(result)).collect())
+    }
+
+    fn types(&self, values: &[super::ValueId]) -> Vec<crate::tensor::TensorType> {
+        let Some(building) = self.stack.last() else { return Vec::new() };
+        values.iter().map(|value| building.function.values[value.index()].clone()).collect()
+    }
+}
+
+/// Adds the place in user code to an error of a kernel.
+pub(crate) fn located(error: Error, location: &Location) -> Error {
+    match error {
+        Error::Check { message, .. } => Error::Check { message, location: location.clone() },
+        other => other,
+    }
+}
+
+fn op_error(op: &str, operands: &[&Tensor], message: String, location: &Location, scope: String) -> Error {
+    Error::Op(Box::new(OpError {
+        op: op.to_owned(),
+        message,
+        operands: operands
+            .iter()
+            .map(|operand| super::type_of(operand).map_or("an error".into(), |t| t.to_string()))
+            .collect(),
+        location: location.clone(),
+        scope,
+    }))
+}
+
+fn escaped() -> String {
+    "an operand belongs to a trace that has ended or to another thread: \
+     a traced function may compute with its inputs, its variables and constants only"
+        .to_owned()
+}

@@ -1,0 +1,77 @@
+//! Graphs: typed single static assignment in flat tables.
+//!
+//! ```text
+//! graph     ::= variable* constant* function*
+//! variable  ::= path type role                      state that functions read and assign
+//! function  ::= name origin input* node* output*    calls only functions that stand before it
+//! node      ::= value* "=" operation value*         operands are inputs or results of earlier nodes
+//! operation ::= op attributes | constant | read variable | assign variable | call function
+//! type      ::= "[" dim* ";" dtype "]"
+//! dim       ::= polynomial in symbols               symbols are bound by the inputs of the function called from outside
+//! ```
+//!
+//! Nodes run in order, so reads and assignments of variables are ordered too. [`verify`] is the executable definition of
+//! well-formed; it runs after tracing, after every rewrite and after loading.
+
+mod apply;
+mod capture;
+mod clean;
+mod construction;
+mod function;
+mod op;
+mod print;
+mod refine;
+mod scope;
+mod variable;
+mod verify;
+
+pub use apply::{apply, apply_many};
+pub(crate) use apply::{apply_at, located};
+pub use clean::clean;
+pub(crate) use construction::{Building, Construction, active, is_tracing, with_active};
+pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
+pub use op::{
+    Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
+};
+pub use print::{PrintOptions, print, print_function};
+pub use scope::{Mode, composition, mode};
+pub(crate) use scope::{call, type_of};
+pub use variable::{Role, Variable};
+pub use verify::{verify, verify_entry};
+
+use crate::tensor::{Data, TensorType};
+
+/// A variable that functions of a graph read and assign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableDefinition {
+    /// The artifact path: `encoder.layers.0.weights`.
+    pub path: String,
+    /// The dtype and shape; all sizes are numbers.
+    pub kind: TensorType,
+    /// Whether an optimizer changes it.
+    pub role: Role,
+}
+
+/// Functions over shared variables.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// The state that functions read and assign.
+    pub variables: Vec<VariableDefinition>,
+    /// The values that user code put into functions.
+    pub constants: Vec<Data>,
+    /// The functions; each calls only functions before it.
+    pub functions: Vec<Function>,
+}
+
+impl Graph {
+    /// The function with this id.
+    pub fn function(&self, id: FunctionId) -> Option<&Function> {
+        self.functions.get(id.index())
+    }
+
+    /// The function with this name.
+    pub fn function_named(&self, name: &str) -> Option<(FunctionId, &Function)> {
+        let index = self.functions.iter().position(|function| function.name == name)?;
+        Some((FunctionId::new(index), &self.functions[index]))
+    }
+}

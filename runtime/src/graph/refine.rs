@@ -1,0 +1,155 @@
+//! Sizes that turn out to be equal while a function is traced.
+
+use super::construction::Construction;
+use super::function::{Function, Operation};
+use super::op::Constraints;
+use crate::tensor::{Dim, Shape, Symbol, TensorType};
+
+impl Constraints for Construction {
+    fn equal(&mut self, left: &Dim, right: &Dim) -> Result<Dim, String> {
+        let left = self.known(left).ok_or("a size overflows")?;
+        let right = self.known(right).ok_or("a size overflows")?;
+        if left == right {
+            return Ok(left);
+        }
+        if let Some((symbol, value)) = solve(&left, &right) {
+            if value.constant().is_some_and(|size| size < 0) {
+                return Err(format!("the sizes {left} and {right} can never be equal"));
+            }
+            self.refine(&symbol, &value).ok_or("a size overflows")?;
+            return self.known(&left).ok_or_else(|| "a size overflows".into());
+        }
+        Err(self.explain(&left, &right))
+    }
+}
+
+impl Construction {
+    /// The size with everything put in that the trace has found out.
+    pub fn known(&self, dim: &Dim) -> Option<Dim> {
+        let mut dim = dim.clone();
+        for symbol in dim.symbols() {
+            if let Some(value) = self.refined.get(&symbol) {
+                dim = dim.substitute(&symbol, value)?;
+            }
+        }
+        Some(dim)
+    }
+
+    /// Puts `value` in for `symbol` in everything recorded so far.
+    fn refine(&mut self, symbol: &Symbol, value: &Dim) -> Option<()> {
+        for known in self.refined.values_mut() {
+            *known = known.substitute(symbol, value)?;
+        }
+        self.refined.insert(symbol.clone(), value.clone());
+        let finished = self.graph.functions.iter_mut();
+        for function in finished.chain(self.stack.iter_mut().map(|building| &mut building.function)) {
+            substitute(function, symbol, value)?;
+        }
+        Some(())
+    }
+
+    /// Why two sizes are not equal, and which entry of a signature to change.
+    fn explain(&self, left: &Dim, right: &Dim) -> String {
+        let mut message = format!("the sizes {left} and {right} are not equal");
+        let mut symbols = left.symbols();
+        symbols.extend(right.symbols());
+        symbols.sort();
+        symbols.dedup();
+        for symbol in symbols {
+            if let Some(promise) = self.promises.get(&symbol) {
+                message.push_str(&format!(
+                    "; {promise} promises that `{symbol}` may be any size: \
+                     write the size it needs to be, one name for both, or `None`"
+                ));
+            }
+        }
+        message
+    }
+}
+
+/// An anonymous symbol and the value that makes two sizes equal, if there is exactly one way.
+fn solve(left: &Dim, right: &Dim) -> Option<(Symbol, Dim)> {
+    let mut candidates = Vec::new();
+    for (dim, other) in [(left, right), (right, left)] {
+        if let Some(symbol) = dim.as_symbol().filter(|symbol| symbol.is_anonymous())
+            && !other.symbols().contains(symbol)
+        {
+            candidates.push((symbol.clone(), other.clone()));
+        }
+    }
+    // Of two anonymous sizes the younger one goes, so that the result does not depend on the order of operands.
+    candidates.sort_by_key(|(symbol, _)| (symbol.name().len(), symbol.clone()));
+    candidates.pop().or_else(|| solve_linear(left, right))
+}
+
+/// Solves `left = right` where the difference is `factor * symbol + rest` in one anonymous symbol.
+fn solve_linear(left: &Dim, right: &Dim) -> Option<(Symbol, Dim)> {
+    let difference = left.checked_sub(right)?;
+    let anonymous: Vec<_> = difference.symbols().into_iter().filter(Symbol::is_anonymous).collect();
+    let [symbol] = anonymous.as_slice() else { return None };
+    let rest = difference.substitute(symbol, &Dim::from(0_i64))?;
+    let factor = difference.checked_sub(&rest)?.exact_div(&Dim::symbol(symbol.clone()))?;
+    if factor.constant().is_none() {
+        return None;
+    }
+    let value = rest.checked_mul(&Dim::from(-1_i64))?.exact_div(&factor)?;
+    Some((symbol.clone(), value))
+}
+
+/// Puts `value` in for `symbol` in a function's types and attributes.
+fn substitute(function: &mut Function, symbol: &Symbol, value: &Dim) -> Option<()> {
+    for kind in &mut function.values {
+        if kind.shape.iter().any(|dim| dim.symbols().contains(symbol)) {
+            let shape: Option<Shape> = kind.shape.iter().map(|dim| dim.substitute(symbol, value)).collect();
+            *kind = TensorType::new(kind.dtype, shape?);
+        }
+    }
+    for node in &mut function.nodes {
+        if let Operation::Op(op) = &mut node.operation {
+            *op = op.map_dims(&mut |dim| dim.substitute(symbol, value))?;
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Dim {
+        Dim::symbol(Symbol::named(name))
+    }
+
+    #[test]
+    fn anonymous_sizes_are_refined() {
+        let mut construction = Construction::new("test");
+        let (a, b) =
+            (Dim::symbol(construction.fresh_anonymous()), Dim::symbol(construction.fresh_anonymous()));
+        assert_eq!(construction.equal(&a, &b), Ok(a.clone()));
+        assert_eq!(construction.equal(&(&b * 2 + 1), &Dim::from(11)), Ok(Dim::from(11)));
+        assert_eq!(construction.known(&a), Some(Dim::from(5)));
+        assert_eq!(construction.known(&b), Some(Dim::from(5)));
+    }
+
+    #[test]
+    fn a_named_size_stays_what_it_promised() {
+        let mut construction = Construction::new("test");
+        construction
+            .promises
+            .insert(Symbol::named("batch"), "`batch` in input `x` of `call` (lib.rs:3)".into());
+        let error = construction.equal(&named("batch"), &Dim::from(5)).unwrap_err();
+        assert!(error.contains("batch and 5") && error.contains("lib.rs:3"), "{error}");
+        let anonymous = Dim::symbol(construction.fresh_anonymous());
+        assert_eq!(construction.equal(&anonymous, &(named("batch") * 2)), Ok(named("batch") * 2));
+        assert!(construction.equal(&(named("batch") * 2), &named("seq")).is_err());
+    }
+
+    #[test]
+    fn impossible_sizes_are_refused() {
+        let mut construction = Construction::new("test");
+        let anonymous = Dim::symbol(construction.fresh_anonymous());
+        assert!(construction.equal(&(&anonymous + 3), &Dim::from(2)).is_err());
+        assert!(construction.equal(&(&anonymous * 2), &Dim::from(5)).is_err());
+        assert!(construction.equal(&Dim::from(2), &Dim::from(3)).is_err());
+    }
+}

@@ -1,0 +1,280 @@
+//! Variables: named state that a module owns.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::construction::{Construction, is_tracing, with_active};
+use super::function::{Operation, VariableId};
+use crate::error::{Error, Location, OpError, Result};
+use crate::tensor::{DType, Data, Shape, Tensor, TensorType};
+
+/// Who changes a variable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// An optimizer does.
+    #[default]
+    Trainable,
+    /// An optimizer would, but is told not to.
+    Frozen,
+    /// The module's own code does: running statistics, counters, random state.
+    State,
+}
+
+impl Role {
+    /// The word printed for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trainable => "trainable",
+            Self::Frozen => "frozen",
+            Self::State => "state",
+        }
+    }
+}
+
+/// State of a module that a trace reads and assigns, that optimizers change, and that is saved under a name.
+///
+/// A variable is a handle: clones are the same variable, and a variable that is reached through two fields is saved once
+/// and is one variable again after loading.
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// let weights = Variable::new(init::zeros([5, 3]));
+/// assert_eq!(weights.shape().to_string(), "[5, 3]");
+/// weights.assign(weights.value() + 1.0);
+/// assert_eq!(weights.value().sum().to_scalar::<f32>()?, 15.0);
+/// # Ok::<(), holotype::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Variable(Arc<Inner>);
+
+struct Inner {
+    id: u64,
+    kind: TensorType,
+    role: Role,
+    made: Location,
+    value: RwLock<Value>,
+}
+
+struct Value {
+    data: Data,
+    /// Why the last assignment could not be made.
+    error: Option<Error>,
+}
+
+impl Variable {
+    /// A variable that optimizers change.
+    ///
+    /// The dtype and shape of the value are those of the variable for ever. A value that carries an error gives a
+    /// variable that carries it.
+    #[track_caller]
+    pub fn new(value: impl Into<Tensor>) -> Self {
+        Self::with_role(value, Role::Trainable)
+    }
+
+    /// A variable that only the module's own code changes: statistics, counters, random state.
+    #[track_caller]
+    pub fn state(value: impl Into<Tensor>) -> Self {
+        Self::with_role(value, Role::State)
+    }
+
+    /// A variable with a role.
+    #[track_caller]
+    pub fn with_role(value: impl Into<Tensor>, role: Role) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let (data, error) = match value.into().into_data() {
+            Ok(data) => (data, None),
+            Err(error) => (Data::scalar(0.0_f32), Some(error)),
+        };
+        Self(Arc::new(Inner {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            kind: TensorType::new(data.dtype(), Shape::from(data.sizes())),
+            role,
+            made: Location::caller(),
+            value: RwLock::new(Value { data, error }),
+        }))
+    }
+
+    /// The value: what the variable holds, or in a trace, what it will hold at this point of a call.
+    #[track_caller]
+    pub fn value(&self) -> Tensor {
+        if is_tracing() {
+            let location = Location::caller();
+            return with_active(|construction| construction.read(self, location))
+                .unwrap_or_else(|| self.held());
+        }
+        self.held()
+    }
+
+    /// Puts a new value of the same dtype and shape in; in a trace, records that a call does so.
+    ///
+    /// A value that does not fit leaves the old one, and the error comes out of the next [`Variable::value`] and of
+    /// saving; in a trace it comes out of tracing. [`Variable::set`] returns it at once.
+    #[track_caller]
+    pub fn assign(&self, value: impl Into<Tensor>) {
+        let (value, location) = (value.into(), Location::caller());
+        if is_tracing() {
+            with_active(|construction| construction.assign(self, &value, location));
+            return;
+        }
+        if let Err(error) = value.into_data().and_then(|data| self.store(data, location)) {
+            self.0.value.write().unwrap_or_else(PoisonError::into_inner).error = Some(error);
+        }
+    }
+
+    /// Puts new contents of the same dtype and shape in.
+    ///
+    /// # Errors
+    /// If the dtype or the shape differ; the old contents stay.
+    #[track_caller]
+    pub fn set(&self, data: Data) -> Result<()> {
+        self.store(data, Location::caller())
+    }
+
+    /// What the variable holds.
+    ///
+    /// # Errors
+    /// The error of the value it was made from, or of the last assignment.
+    pub fn data(&self) -> Result<Data> {
+        let value = self.0.value.read().unwrap_or_else(PoisonError::into_inner);
+        match &value.error {
+            Some(error) => Err(error.clone()),
+            None => Ok(value.data.clone()),
+        }
+    }
+
+    /// The dtype.
+    pub fn dtype(&self) -> DType {
+        self.0.kind.dtype
+    }
+
+    /// The size of each dimension.
+    pub fn shape(&self) -> &Shape {
+        &self.0.kind.shape
+    }
+
+    /// The dtype and shape.
+    pub fn kind(&self) -> &TensorType {
+        &self.0.kind
+    }
+
+    /// Who changes it.
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// Where it was made.
+    pub fn made(&self) -> &Location {
+        &self.0.made
+    }
+
+    /// What tells it from every other variable of the process.
+    pub fn identity(&self) -> u64 {
+        self.0.id
+    }
+
+    fn held(&self) -> Tensor {
+        Tensor::from(self.data().map(Tensor::from_data))
+    }
+
+    fn store(&self, data: Data, location: Location) -> Result<()> {
+        let found = TensorType::new(data.dtype(), Shape::from(data.sizes()));
+        if found != self.0.kind {
+            return Err(self.mismatch(&found, location, String::new()));
+        }
+        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Value { data, error: None };
+        Ok(())
+    }
+
+    fn mismatch(&self, found: &TensorType, location: Location, scope: String) -> Error {
+        Error::Op(Box::new(OpError {
+            op: "assign".into(),
+            message: format!(
+                "the variable made at {} is {}: give a value of the same dtype and shape",
+                self.0.made, self.0.kind
+            ),
+            operands: vec![found.to_string()],
+            location,
+            scope,
+        }))
+    }
+}
+
+impl Construction {
+    fn read(&mut self, variable: &Variable, location: Location) -> Tensor {
+        let Some(id) = self.variables.get(&variable.identity()).copied() else {
+            return Tensor::from_error(self.unowned(variable, location));
+        };
+        let Some(building) = self.stack.last_mut() else { return variable.held() };
+        let value = match building.reads.get(&id) {
+            Some(&value) => value,
+            None => {
+                let results =
+                    building.push(Operation::Read(id), Vec::new(), vec![variable.kind().clone()], location);
+                building.reads.insert(id, results[0]);
+                results[0]
+            }
+        };
+        building.tensor(value)
+    }
+
+    fn assign(&mut self, variable: &Variable, value: &Tensor, location: Location) {
+        if let Err(error) = self.try_assign(variable, value, location) {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn try_assign(&mut self, variable: &Variable, tensor: &Tensor, location: Location) -> Result<()> {
+        let tensor = tensor.clone().ok()?;
+        let id: VariableId = match self.variables.get(&variable.identity()) {
+            Some(&id) => id,
+            None => return Err(self.unowned(variable, location)),
+        };
+        let scope = self.stack.last().map(super::Building::scope).unwrap_or_default();
+        let Some(value) = self.value_of(&tensor, &location) else {
+            return Err(Error::NoValue { tensor: tensor.describe(), location });
+        };
+        let found = self.stack.last().map(|building| building.function.values[value.index()].clone());
+        let Some(found) = found else { return Ok(()) };
+        let fits = found.dtype == variable.dtype()
+            && found.rank() == variable.shape().rank()
+            && found
+                .shape
+                .iter()
+                .zip(variable.shape().iter())
+                .all(|(found, expected)| super::op::Constraints::equal(self, found, expected).is_ok());
+        if !fits {
+            return Err(variable.mismatch(&found, location, scope));
+        }
+        let Some(building) = self.stack.last_mut() else { return Ok(()) };
+        building.push(Operation::Assign(id), vec![value], Vec::new(), location);
+        building.reads.insert(id, value);
+        building.assigned.insert(id);
+        Ok(())
+    }
+
+    fn unowned(&self, variable: &Variable, used: Location) -> Error {
+        Error::ForeignVariable {
+            variable: variable.kind().to_string(),
+            made: variable.made().clone(),
+            used,
+            root: self.root.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Variable({} {})", self.0.kind, self.0.role.name())
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.held(), f)
+    }
+}

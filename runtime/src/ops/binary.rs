@@ -1,0 +1,68 @@
+//! What element-wise ops of two operands share: the shape rule, the kernel, and broadcasting in front of them.
+
+use super::number::Number;
+use super::operand::{Operand, broadcast_operands};
+use super::unary::{arity, dtype_error, require};
+use crate::error::{Location, Result};
+use crate::graph::{Constraints, Op, apply};
+use crate::tensor::{DType, Data, Element, Shape, Tensor, TensorType, for_dtype};
+
+/// Applies an op to two operands broadcast to one shape.
+#[track_caller]
+pub(crate) fn broadcast_apply<O: Op>(op: O, left: &Tensor, right: impl Operand) -> Tensor {
+    let location = Location::caller();
+    let right = right.to_tensor(left);
+    match broadcast_operands(O::NAME, left, &right, &location) {
+        Ok((left, right)) => apply(op, &[&left, &right]),
+        Err(failed) => failed,
+    }
+}
+
+/// The result has the type of the operands, which must be the same and of a class of dtypes.
+pub(crate) fn infer(
+    operands: &[TensorType],
+    constraints: &mut dyn Constraints,
+    class: fn(DType) -> bool,
+    class_name: &str,
+) -> Result<Vec<TensorType>, String> {
+    let [left, right] = arity(operands)?;
+    require(left.dtype, class, class_name)?;
+    if left.dtype != right.dtype {
+        return Err(format!("the dtypes {} and {} differ", left.dtype, right.dtype));
+    }
+    let shape = equal_shapes(&left.shape, &right.shape, constraints)?;
+    Ok(vec![TensorType::new(left.dtype, shape)])
+}
+
+/// What is known of two shapes that must be the same.
+pub(crate) fn equal_shapes(
+    left: &Shape,
+    right: &Shape,
+    constraints: &mut dyn Constraints,
+) -> Result<Shape, String> {
+    if left.rank() != right.rank() {
+        return Err(format!("the shapes {left} and {right} differ"));
+    }
+    left.iter().zip(right.iter()).map(|(left, right)| constraints.equal(left, right)).collect()
+}
+
+/// Applies a function to each pair of elements.
+pub(crate) fn zip<T: Element, U: Element>(
+    left: &Data,
+    right: &Data,
+    function: impl Fn(T, T) -> U,
+) -> Result<Vec<Data>> {
+    let pairs = left.elements::<T>()?.iter().zip(right.elements::<T>()?);
+    Ok(vec![Data::new::<U>(left.sizes(), pairs.map(|(&a, &b)| function(a, b)).collect())?])
+}
+
+/// A function of two elements of any numeric dtype.
+pub(crate) trait NumberFunction {
+    fn call<T: Number>(x: T, y: T) -> T;
+}
+
+/// Applies a function to each pair of elements of two numeric tensors.
+pub(crate) fn numeric<F: NumberFunction>(operands: &[Data]) -> Result<Vec<Data>> {
+    let [left, right] = operands else { return Err(crate::graph::check_failed("it takes 2 operands")) };
+    for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, F::call), else => Err(dtype_error(left)))
+}

@@ -1,0 +1,193 @@
+//! Conversion to another dtype.
+
+use half::{bf16, f16};
+use serde::{Deserialize, Serialize};
+
+use super::unary::{arity, map};
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::op;
+use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
+
+impl Tensor {
+    /// Each element converted to another dtype; the tensor itself if it has the dtype already.
+    ///
+    /// Floats round to the nearest, ties to even; a float becomes an integer by dropping the fraction, beyond the range by
+    /// the nearest bound, NaN by 0; an integer that does not fit another integer dtype wraps; a number is true if it is
+    /// not 0. ([StableHLO `convert`](https://openxla.org/stablehlo/spec#convert))
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// assert_eq!(Tensor::from([1.9_f32, -1.9]).cast(DType::I32).to_vec::<i32>()?, [1, -1]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn cast(&self, dtype: DType) -> Self {
+        match type_of(self) {
+            Some(own) if own.dtype != dtype => apply(Convert { dtype }, &[self]),
+            _ => self.clone(),
+        }
+    }
+}
+
+/// The operand with another dtype.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Convert {
+    /// The dtype of the result.
+    pub dtype: DType,
+}
+
+/// How an element of each kind becomes one of every dtype.
+trait To {
+    fn to<U: From_>(self) -> U;
+}
+
+/// An element that every number converts to.
+trait From_: Element {
+    fn from_int(value: i128) -> Self;
+    fn from_single(value: f32) -> Self;
+    fn from_double(value: f64) -> Self;
+}
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        impl To for $type {
+            fn to<U: From_>(self) -> U {
+                U::from_int(i128::from(self))
+            }
+        }
+
+        impl From_ for $type {
+            fn from_int(value: i128) -> Self {
+                value as Self
+            }
+            fn from_single(value: f32) -> Self {
+                value as Self
+            }
+            fn from_double(value: f64) -> Self {
+                value as Self
+            }
+        }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl To for bool {
+    fn to<U: From_>(self) -> U {
+        U::from_int(i128::from(self))
+    }
+}
+
+impl From_ for bool {
+    fn from_int(value: i128) -> Self {
+        value != 0
+    }
+    fn from_single(value: f32) -> Self {
+        value != 0.0
+    }
+    fn from_double(value: f64) -> Self {
+        value != 0.0
+    }
+}
+
+macro_rules! floats {
+    ($($type:ty, $widen:ident, $int:expr, $single:expr, $double:expr);* $(;)?) => {$(
+        impl To for $type {
+            fn to<U: From_>(self) -> U {
+                U::$widen(self.into())
+            }
+        }
+
+        impl From_ for $type {
+            fn from_int(value: i128) -> Self {
+                $int(value)
+            }
+            fn from_single(value: f32) -> Self {
+                $single(value)
+            }
+            fn from_double(value: f64) -> Self {
+                $double(value)
+            }
+        }
+    )*};
+}
+
+floats! {
+    f32, from_single, |value| value as f32, |value| value, |value| value as f32;
+    f64, from_double, |value| value as f64, f64::from, |value| value;
+    f16, from_single, |value| half_from_int(value, f16::from_f64), f16::from_f32, f16::from_f64;
+    bf16, from_single, |value| half_from_int(value, bf16::from_f64), bf16::from_f32, bf16::from_f64;
+}
+
+/// Every integer that two roundings could tell from one is far beyond the bits a half keeps, so it goes through `f64`
+/// with its lowest bit made sticky.
+fn half_from_int<T>(value: i128, round: fn(f64) -> T) -> T {
+    let magnitude = value.unsigned_abs();
+    let shift = 128_u32.saturating_sub(magnitude.leading_zeros()).saturating_sub(50);
+    let kept = (magnitude >> shift) << shift;
+    let sticky = if kept == magnitude { kept } else { kept | (1 << shift) };
+    let rounded = sticky as f64;
+    round(if value < 0 { -rounded } else { rounded })
+}
+
+impl Op for Convert {
+    const NAME: &'static str = "convert";
+
+    fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
+        let [operand] = arity(operands)?;
+        Ok(vec![operand.with_dtype(self.dtype)])
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
+        for_dtype!(operand.dtype(), T => for_dtype!(self.dtype, U => map::<T, U>(operand, To::to::<U>)))
+    }
+
+    fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        // Truth values and integers do not vary continuously, so no gradient flows through them.
+        let smooth = operands[0].dtype().is_float() && self.dtype.is_float();
+        vec![smooth.then(|| gradients[0].cast(operands[0].dtype()))]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Composition("Cast")
+    }
+
+    fn samples() -> Vec<Sample> {
+        let mut samples = Vec::new();
+        for dtype in DType::ALL {
+            samples.extend([
+                Sample::new(Self { dtype }, [Tensor::from([[1.5_f32, -2.75], [300.0, 0.0]])]),
+                Sample::new(Self { dtype }, [Tensor::from([-1_i64, 7])]),
+                Sample::new(Self { dtype }, [Tensor::from([true, false])]),
+                Sample::new(Self { dtype }, [Tensor::from([half::f16::from_f32(0.5)])]),
+                Sample::new(Self { dtype }, [Tensor::from(Vec::<u8>::new())]),
+            ]);
+        }
+        samples
+    }
+}
+
+op!(Convert);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conversions_round_saturate_and_wrap() {
+        let x = Tensor::from([f64::NAN, 300.0, -300.0, -0.9]);
+        assert_eq!(x.cast(DType::I8).to_vec::<i8>().unwrap(), [0, 127, -128, 0]);
+        assert_eq!(x.cast(DType::U8).to_vec::<u8>().unwrap(), [0, 255, 0, 0]);
+        assert_eq!(Tensor::from([300_i32, -1]).cast(DType::U8).to_vec::<u8>().unwrap(), [44, 255]);
+        assert_eq!(x.cast(DType::Bool).to_vec::<bool>().unwrap(), [true; 4]);
+        // 2049 lies between the f16 neighbours 2048 and 2050; ties go to even.
+        let halves = Tensor::from([2049_i32, 2051]).cast(DType::F16).to_vec::<f16>().unwrap();
+        assert_eq!(halves, [f16::from_f32(2048.0), f16::from_f32(2052.0)]);
+        // 2^62 + 2^53 + 1 rounds up in bf16 only if the last bit counts.
+        let just_above_half = (1_i64 << 62) + (1 << 54) + 1;
+        let expected = bf16::from_f64(((1_i64 << 62) + (1 << 55)) as f64);
+        assert_eq!(Tensor::from([just_above_half]).cast(DType::BF16).to_vec::<bf16>().unwrap(), [expected]);
+    }
+}

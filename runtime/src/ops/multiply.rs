@@ -1,0 +1,79 @@
+//! Multiplication.
+
+use serde::{Deserialize, Serialize};
+
+use super::binary::{self, NumberFunction};
+use super::number::Number;
+use super::operand::Operand;
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample};
+use crate::op;
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
+
+impl Tensor {
+    /// The product of two tensors, element by element, broadcast as in NumPy; also `a * b`.
+    ///
+    /// Numeric dtypes, the same on both sides; integers wrap.
+    /// ([StableHLO `multiply`](https://openxla.org/stablehlo/spec#multiply))
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// let product = Tensor::from([[1.0_f32], [2.0]]) * Tensor::from([10.0_f32, 20.0]);
+    /// assert_eq!(product.to_vec::<f32>()?, [10.0, 20.0, 20.0, 40.0]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn multiply(&self, other: impl Operand) -> Self {
+        binary::broadcast_apply(Multiply, self, other)
+    }
+}
+
+/// `x * y`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Multiply;
+
+struct Kernel;
+
+impl NumberFunction for Kernel {
+    fn call<T: Number>(x: T, y: T) -> T {
+        x.multiply(y)
+    }
+}
+
+impl Op for Multiply {
+    const NAME: &'static str = "multiply";
+
+    fn infer(
+        &self,
+        operands: &[TensorType],
+        constraints: &mut dyn Constraints,
+    ) -> Result<Vec<TensorType>, String> {
+        binary::infer(operands, constraints, DType::is_numeric, "numeric")
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        binary::numeric::<Kernel>(operands)
+    }
+
+    fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        vec![Some(gradients[0].multiply(&operands[1])), Some(gradients[0].multiply(&operands[0]))]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Operator("Mul")
+    }
+
+    fn samples() -> Vec<Sample> {
+        vec![
+            Sample::new(Self, [Tensor::from([[1.0_f32, -2.5]]), Tensor::from([[0.5_f32, 4.0]])]),
+            Sample::new(Self, [Tensor::from([i8::MAX, -3]), Tensor::from([1_i8, 3])]),
+            Sample::new(
+                Self,
+                [Tensor::from_vec([0, 2], Vec::<f64>::new()), Tensor::from_vec([0, 2], Vec::<f64>::new())],
+            ),
+            Sample::new(Self, [Tensor::scalar(1_u64), Tensor::scalar(2_u64)]),
+        ]
+    }
+}
+
+op!(Multiply);

@@ -1,0 +1,72 @@
+//! `+ - * /` and `-x` on tensors, variables and numbers.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::operand::Operand;
+use crate::graph::Variable;
+use crate::tensor::Tensor;
+
+/// The left side, seen with the right one: a number takes the dtype of the tensor it meets.
+#[track_caller]
+fn left(left: impl Operand, right: &Tensor) -> Tensor {
+    left.to_tensor(right)
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $function:ident) => {
+        operator!(@tensor $trait, $method, $function, [Tensor, &Tensor, Variable, &Variable]);
+        operator!(@number $trait, $method, $function,
+            [f32, f64, half::f16, half::bf16, i8, i16, i32, i64, u8, u16, u32, u64, usize]);
+    };
+    (@tensor $trait:ident, $method:ident, $function:ident, [$($left:ty),*]) => {$(
+        impl<O: Operand> $trait<O> for $left {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn $method(self, right: O) -> Tensor {
+                Tensor::$function(&Tensor::from(self), right)
+            }
+        }
+    )*};
+    (@number $trait:ident, $method:ident, $function:ident, [$($left:ty),*]) => {$(
+        operator!(@number_with $trait, $method, $function, $left, [Tensor, &Tensor, Variable, &Variable]);
+    )*};
+    (@number_with $trait:ident, $method:ident, $function:ident, $left:ty, [$($right:ty),*]) => {$(
+        impl $trait<$right> for $left {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn $method(self, right: $right) -> Tensor {
+                let right = Tensor::from(right);
+                Tensor::$function(&left(self, &right), right)
+            }
+        }
+    )*};
+}
+
+operator!(Add, add, add);
+operator!(Sub, sub, subtract);
+operator!(Mul, mul, multiply);
+operator!(Div, div, divide);
+
+macro_rules! negation {
+    ($($type:ty),*) => {$(
+        impl Neg for $type {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn neg(self) -> Tensor {
+                Tensor::negate(&Tensor::from(self))
+            }
+        }
+    )*};
+}
+
+negation!(Tensor, &Tensor, Variable, &Variable);
+
+impl From<Variable> for Tensor {
+    #[track_caller]
+    fn from(variable: Variable) -> Self {
+        variable.value()
+    }
+}

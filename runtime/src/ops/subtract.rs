@@ -1,0 +1,79 @@
+//! Subtraction.
+
+use serde::{Deserialize, Serialize};
+
+use super::binary::{self, NumberFunction};
+use super::number::Number;
+use super::operand::Operand;
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample};
+use crate::op;
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
+
+impl Tensor {
+    /// The difference of two tensors, element by element, broadcast as in NumPy; also `a - b`.
+    ///
+    /// Numeric dtypes, the same on both sides; integers wrap.
+    /// ([StableHLO `subtract`](https://openxla.org/stablehlo/spec#subtract))
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// let result = Tensor::from([[1.0_f32], [2.0]]) - Tensor::from([10.0_f32, 20.0]);
+    /// assert_eq!(result.to_vec::<f32>()?, [-9.0, -19.0, -8.0, -18.0]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn subtract(&self, other: impl Operand) -> Self {
+        binary::broadcast_apply(Subtract, self, other)
+    }
+}
+
+/// `x - y`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Subtract;
+
+struct Kernel;
+
+impl NumberFunction for Kernel {
+    fn call<T: Number>(x: T, y: T) -> T {
+        x.subtract(y)
+    }
+}
+
+impl Op for Subtract {
+    const NAME: &'static str = "subtract";
+
+    fn infer(
+        &self,
+        operands: &[TensorType],
+        constraints: &mut dyn Constraints,
+    ) -> Result<Vec<TensorType>, String> {
+        binary::infer(operands, constraints, DType::is_numeric, "numeric")
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        binary::numeric::<Kernel>(operands)
+    }
+
+    fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        vec![Some(gradients[0].clone()), Some(-&gradients[0])]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Operator("Sub")
+    }
+
+    fn samples() -> Vec<Sample> {
+        vec![
+            Sample::new(Self, [Tensor::from([[1.0_f32, -2.5]]), Tensor::from([[0.5_f32, 4.0]])]),
+            Sample::new(Self, [Tensor::from([i8::MAX, -3]), Tensor::from([1_i8, 3])]),
+            Sample::new(
+                Self,
+                [Tensor::from_vec([0, 2], Vec::<f64>::new()), Tensor::from_vec([0, 2], Vec::<f64>::new())],
+            ),
+            Sample::new(Self, [Tensor::scalar(1_u64), Tensor::scalar(2_u64)]),
+        ]
+    }
+}
+
+op!(Subtract);

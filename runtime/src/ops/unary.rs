@@ -1,0 +1,60 @@
+//! What element-wise ops of one operand share: the shape rule and the kernels.
+
+use super::number::{Float, Number};
+use crate::error::Result;
+use crate::graph::{Constraints, check_failed};
+use crate::tensor::{DType, Data, Element, TensorType, for_dtype};
+
+/// Exactly `N` operands.
+pub(crate) fn arity<const N: usize>(operands: &[TensorType]) -> Result<&[TensorType; N], String> {
+    operands.try_into().map_err(|_| format!("it takes {N} operands, not {}", operands.len()))
+}
+
+/// The result has the type of the operand, whose dtype must be of a class.
+pub(crate) fn infer(
+    operands: &[TensorType],
+    _: &mut dyn Constraints,
+    class: fn(DType) -> bool,
+    class_name: &str,
+) -> Result<Vec<TensorType>, String> {
+    let [operand] = arity(operands)?;
+    require(operand.dtype, class, class_name)?;
+    Ok(vec![operand.clone()])
+}
+
+/// A dtype of a class, or an error that says which class.
+pub(crate) fn require(dtype: DType, class: fn(DType) -> bool, class_name: &str) -> Result<(), String> {
+    if class(dtype) {
+        Ok(())
+    } else {
+        Err(format!(
+            "it takes {class_name} tensors, not {dtype}: convert the operand with `.cast(...)` first"
+        ))
+    }
+}
+
+/// Applies a function of mathematics to each element of a float tensor.
+pub(crate) fn float(operand: &Data, single: fn(f32) -> f32, double: fn(f64) -> f64) -> Result<Vec<Data>> {
+    for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, |x| Float::apply(x, single, double)), else => Err(dtype_error(operand)))
+}
+
+/// Applies a function to each element.
+pub(crate) fn map<T: Element, U: Element>(operand: &Data, function: impl Fn(T) -> U) -> Result<Vec<Data>> {
+    let elements = operand.elements::<T>()?.iter().map(|&element| function(element)).collect();
+    Ok(vec![Data::new::<U>(operand.sizes(), elements)?])
+}
+
+/// A function of one element of any numeric dtype.
+pub(crate) trait NumberFunction {
+    fn call<T: Number>(x: T) -> T;
+}
+
+/// Applies a function to each element of a numeric tensor.
+pub(crate) fn numeric<F: NumberFunction>(operand: &Data) -> Result<Vec<Data>> {
+    for_dtype!(operand.dtype(), T in numeric => map::<T, T>(operand, F::call), else => Err(dtype_error(operand)))
+}
+
+/// The shape rule lets no such operand through; a kernel called without it says so.
+pub(crate) fn dtype_error(operand: &Data) -> crate::error::Error {
+    check_failed(format!("no kernel for operands of type {}", operand.dtype()))
+}

@@ -1,0 +1,3 @@
+//! Everything that generated code names, and nothing else.
+
+pub use inventory::submit;

@@ -1,0 +1,21 @@
+//! Tensors: one handle for a value that is there, or that a trace is still computing, or that could not be computed.
+
+mod convert;
+mod data;
+mod dim;
+mod display;
+mod document;
+mod dtype;
+mod handle;
+mod scalar;
+mod shape;
+
+pub use data::{Data, Storage, element_count};
+pub use dim::{Dim, Sizes, Symbol};
+pub use document::Document;
+pub(crate) use dtype::for_dtype;
+pub use dtype::{DType, Element};
+pub use handle::Tensor;
+pub(crate) use handle::{Repr, Symbolic};
+pub use scalar::Scalar;
+pub use shape::{Shape, TensorType};
