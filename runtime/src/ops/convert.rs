@@ -7,7 +7,9 @@ use super::unary::{arity, map};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{
+    DType, Data, Element, Sizes, Tensor, TensorType, bf16_from_f64, f16_from_f64, for_dtype,
+};
 
 impl Tensor {
     /// Each element converted to another dtype; the tensor itself if it has the dtype already.
@@ -116,19 +118,17 @@ macro_rules! floats {
 floats! {
     f32, from_single, |value| value as f32, |value| value, |value| value as f32;
     f64, from_double, |value| value as f64, f64::from, |value| value;
-    f16, from_single, |value| half_from_int(value, f16::from_f64), f16::from_f32, f16::from_f64;
-    bf16, from_single, |value| half_from_int(value, bf16::from_f64), bf16::from_f32, bf16::from_f64;
+    f16, from_single, |value| f16_from_f64(sticky(value)), f16::from_f32, f16_from_f64;
+    bf16, from_single, |value| bf16_from_f64(sticky(value)), bf16::from_f32, bf16_from_f64;
 }
 
-/// Every integer that two roundings could tell from one is far beyond the bits a half keeps, so it goes through `f64`
-/// with its lowest bit made sticky.
-fn half_from_int<T>(value: i128, round: fn(f64) -> T) -> T {
+/// An `f64` that rounds to the same half as the integer: bits too low to matter are gathered in one.
+fn sticky(value: i128) -> f64 {
     let magnitude = value.unsigned_abs();
     let shift = 128_u32.saturating_sub(magnitude.leading_zeros()).saturating_sub(50);
     let kept = (magnitude >> shift) << shift;
-    let sticky = if kept == magnitude { kept } else { kept | (1 << shift) };
-    let rounded = sticky as f64;
-    round(if value < 0 { -rounded } else { rounded })
+    let rounded = if kept == magnitude { kept } else { kept | (1 << shift) } as f64;
+    if value < 0 { -rounded } else { rounded }
 }
 
 impl Op for Convert {

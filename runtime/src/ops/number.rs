@@ -2,7 +2,7 @@
 
 use half::{bf16, f16};
 
-use crate::tensor::Element;
+use crate::tensor::{Element, bf16_from_f64, f16_from_f64};
 
 /// An element with arithmetic.
 pub(crate) trait Number: Element {
@@ -235,19 +235,19 @@ impl Float for f64 {
 }
 
 macro_rules! float_halves {
-    ($($type:ident),*) => {$(
+    ($($type:ident, $round:ident);*) => {$(
         impl Float for $type {
             fn apply(self, single: fn(f32) -> f32, _: fn(f64) -> f64) -> Self {
                 Self::from_f32(single(self.to_f32()))
             }
             fn from_f64(value: f64) -> Self {
-                Self::from_f64(value)
+                $round(value)
             }
         }
     )*};
 }
 
-float_halves!(f16, bf16);
+float_halves!(f16, f16_from_f64; bf16, bf16_from_f64);
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ mod display;
 mod document;
 mod dtype;
 mod handle;
+mod rounding;
 mod scalar;
 mod shape;
 
@@ -17,5 +18,6 @@ pub(crate) use dtype::for_dtype;
 pub use dtype::{DType, Element};
 pub use handle::Tensor;
 pub(crate) use handle::{Repr, Symbolic};
+pub(crate) use rounding::{bf16_from_f64, f16_from_f64};
 pub use scalar::Scalar;
 pub use shape::{Shape, TensorType};

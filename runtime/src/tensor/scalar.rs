@@ -4,6 +4,7 @@ use half::{bf16, f16};
 
 use super::data::Data;
 use super::dtype::{DType, Element};
+use super::rounding::{bf16_from_f64, f16_from_f64};
 
 /// A number whose dtype is decided by the tensor it meets.
 ///
@@ -55,8 +56,8 @@ fn float(value: f64, dtype: DType) -> Option<Data> {
     Some(match dtype {
         DType::F64 => Data::scalar(value),
         DType::F32 => Data::scalar(value as f32),
-        DType::F16 => Data::scalar(f16::from_f64(value)),
-        DType::BF16 => Data::scalar(bf16::from_f64(value)),
+        DType::F16 => Data::scalar(f16_from_f64(value)),
+        DType::BF16 => Data::scalar(bf16_from_f64(value)),
         _ => return None,
     })
 }
