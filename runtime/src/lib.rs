@@ -13,8 +13,18 @@ pub mod graph;
 
 pub mod ops;
 
+pub mod trace;
+
+pub mod autodiff;
+
+pub mod exec;
+
+pub mod module;
+
 #[doc(hidden)]
 pub mod private;
+#[doc(hidden)]
+pub use private as __private;
 
 pub use error::{Error, Result};
 pub use tensor::{DType, Tensor};

@@ -1,3 +1,13 @@
 //! Everything that generated code names, and nothing else.
 
 pub use inventory::submit;
+
+pub use crate::error::{Error, Result};
+pub use crate::module::{
+    Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor, layer_entry,
+};
+pub use crate::tensor::{DType, Tensor};
+pub use crate::trace::{
+    Callee, DTypeSpec, DimSpec, Outputs, SignatureSpec, TensorSpec, call, call_function, inputs,
+    unknown_function,
+};

@@ -1,7 +1,7 @@
 //! Tensors as operands of the innermost function: constants, its own values, and values of the functions around it.
 
 use super::construction::Construction;
-use super::function::{Operation, ValueId};
+use super::function::{Node, Operation, ValueId};
 use crate::error::Location;
 use crate::tensor::{Repr, Symbolic, Tensor, TensorType};
 
@@ -41,7 +41,20 @@ impl Construction {
         if let Some((_, inner)) = self.stack[level].captures.iter().find(|(captured, _)| *captured == outer) {
             return *inner;
         }
-        let kind = self.stack[level - 1].function.values[outer.index()].clone();
+        let around = &self.stack[level - 1].function;
+        let kind = around.values[outer.index()].clone();
+        let defined_by = around.nodes.iter().find(|node| node.results.contains(&outer));
+        if let Some(Node { operation: Operation::Constant(id), location, .. }) = defined_by {
+            // A constant is the same in every function, and needs no input.
+            let (id, location) = (*id, location.clone());
+            let building = &mut self.stack[level];
+            if let Some(&value) = building.constants.get(&id) {
+                return value;
+            }
+            let value = building.push(Operation::Constant(id), Vec::new(), vec![kind], location)[0];
+            building.constants.insert(id, value);
+            return value;
+        }
         let building = &mut self.stack[level];
         let inner = building.new_value(kind);
         let name = format!("captured_{}", building.captures.len());

@@ -77,6 +77,10 @@ pub(crate) struct Construction {
     pub mode: Mode,
     /// The type of the module being traced.
     pub root: String,
+    /// The place that nodes are recorded for while a gradient is derived: that of the node differentiated.
+    pub location: Option<Location>,
+    /// Whether the code of the entry itself has been entered.
+    pub entered: bool,
     /// The first error of a statement that gives no tensor to carry it.
     pub failure: Option<Error>,
     constants: HashMap<(String, [u8; 32]), ConstantId>,
@@ -95,6 +99,8 @@ impl Construction {
             next_anonymous: 0,
             mode: Mode::Inference,
             root: root.to_owned(),
+            location: None,
+            entered: false,
             failure: None,
             constants: HashMap::new(),
         }

@@ -1,0 +1,206 @@
+//! The walk from the last node to the first.
+
+use super::activity::{Activities, Activity, Sources};
+use super::cotangents::Cotangents;
+use super::function::{Derivative, Derivatives};
+use crate::error::{Error, Result};
+use crate::graph::{Construction, FunctionId, Node, Operation, ValueId, Variable, VariableId, with_active};
+use crate::tensor::{Repr, Tensor};
+
+/// The gradients of a number.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// One for each tensor asked for.
+    pub tensors: Vec<Tensor>,
+    /// One for each variable asked for.
+    pub variables: Vec<Tensor>,
+}
+
+/// Records the gradients of `of`, a traced float tensor without dimensions, with respect to tensors and variables.
+///
+/// It is called while tracing, in the function that computed `of`. What `of` does not depend on has a gradient of zeros.
+///
+/// # Errors
+/// If `of` is not a traced float number of the function that is being traced, or carries an error.
+pub fn gradients(of: &Tensor, tensors: &[&Tensor], variables: &[&Variable]) -> Result<Gradients> {
+    let of = of.clone().ok()?;
+    if of.rank() != 0 || !of.dtype().is_float() {
+        return Err(trace_error(format!(
+            "the gradient is of one float number, and this is a tensor {}: reduce it with `.mean()` or `.sum()`",
+            of.describe()
+        )));
+    }
+    let root = value_in_innermost(&of)?;
+    let targets: Vec<ValueId> =
+        tensors.iter().map(|&tensor| value_in_innermost(&tensor.clone().ok()?)).collect::<Result<_>>()?;
+    let ids: Vec<VariableId> =
+        variables.iter().map(|variable| variable_id(variable)).collect::<Result<_>>()?;
+    let sources = Sources { inputs: Vec::new(), variables: ids.iter().copied().collect() };
+
+    let mut derivatives = Derivatives::default();
+    let (nodes, activity) =
+        with_active(|construction| snapshot(construction, &sources, &targets, &mut derivatives.activities))
+            .flatten()
+            .ok_or_else(|| trace_error("no function is being traced".into()))?;
+    let mut cotangents = Cotangents::default();
+    cotangents.add(root, of.ones_like());
+    walk(&nodes, &activity, &sources, &mut cotangents, &mut derivatives)?;
+
+    let of_tensor = |(tensor, value): (&&Tensor, &ValueId)| {
+        cotangents.get(*value).cloned().unwrap_or_else(|| tensor.zeros_like())
+    };
+    let tensors: Vec<_> = tensors.iter().zip(&targets).map(of_tensor).collect();
+    let of_variable = |(variable, id): (&&Variable, &VariableId)| {
+        cotangents.variables.get(id).cloned().unwrap_or_else(|| variable.value().zeros_like())
+    };
+    let variables: Vec<_> = variables.iter().zip(&ids).map(of_variable).collect();
+    match tensors.iter().chain(&variables).find_map(Tensor::error) {
+        Some(error) => Err(error.clone()),
+        None => Ok(Gradients { tensors, variables }),
+    }
+}
+
+/// The nodes of the innermost function as they are now, and what a gradient flows through.
+fn snapshot(
+    construction: &mut Construction,
+    sources: &Sources,
+    targets: &[ValueId],
+    activities: &mut Activities,
+) -> Option<(Vec<Node>, Activity)> {
+    let function = &construction.stack.last()?.function;
+    let mut activity = Activity { values: vec![false; function.values.len()], ..Activity::default() };
+    for target in targets {
+        *activity.values.get_mut(target.index())? = true;
+    }
+    activities.extend(&construction.graph, function, sources, &mut activity);
+    Some((function.nodes.clone(), activity))
+}
+
+/// Goes through the nodes of the function at the top of the stack, or of the one below it while a backward function is on
+/// top, from the last to the first, and gathers gradients.
+pub(super) fn walk(
+    nodes: &[Node],
+    activity: &Activity,
+    sources: &Sources,
+    cotangents: &mut Cotangents,
+    derivatives: &mut Derivatives,
+) -> Result<()> {
+    let level = derivatives.level()?;
+    for (index, node) in nodes.iter().enumerate().rev() {
+        with_active(|construction| construction.location = Some(node.location.clone()));
+        match &node.operation {
+            Operation::Op(op) => {
+                if !node.results.iter().any(|&result| activity.is_active(result)) {
+                    continue;
+                }
+                let (operands, results) = (tensors(level, &node.operands)?, tensors(level, &node.results)?);
+                let Some(gradients) = cotangents.of_results(&node.results, &results) else { continue };
+                let gradients = op.gradient(&operands, &results, &gradients);
+                for (&operand, gradient) in node.operands.iter().zip(gradients) {
+                    if let (Some(gradient), true) = (gradient, activity.is_active(operand)) {
+                        cotangents.add(operand, gradient.ok()?);
+                    }
+                }
+            }
+            Operation::Read(variable) if sources.variables.contains(variable) => {
+                if let Some(gradient) = cotangents.get(node.results[0]).cloned() {
+                    cotangents.add_variable(*variable, gradient);
+                }
+            }
+            Operation::Call(callee) => {
+                call(level, index, node, *callee, activity, sources, cotangents, derivatives)?
+            }
+            Operation::Assign(variable) => {
+                // What is read later is no longer the variable's own value.
+                cotangents.variables.remove(variable);
+            }
+            Operation::Read(_) | Operation::Constant(_) => {}
+        }
+    }
+    with_active(|construction| construction.location = None);
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the state of one walk")]
+fn call(
+    level: usize,
+    index: usize,
+    node: &Node,
+    callee: FunctionId,
+    activity: &Activity,
+    sources: &Sources,
+    cotangents: &mut Cotangents,
+    derivatives: &mut Derivatives,
+) -> Result<()> {
+    let wanted: Vec<bool> = node
+        .results
+        .iter()
+        .map(|&result| activity.is_active(result) && cotangents.get(result).is_some())
+        .collect();
+    if !wanted.contains(&true) {
+        return Ok(());
+    }
+    let inner = Sources {
+        inputs: node.operands.iter().map(|&operand| activity.is_active(operand)).collect(),
+        variables: sources.variables.clone(),
+    };
+    let derivative: Derivative = derivatives.of(callee, &inner, &wanted)?;
+    let residuals = with_active(|construction| construction.call_forward(level, index, &derivative))
+        .flatten()
+        .ok_or_else(|| trace_error("the function that is differentiated is gone".into()))?;
+    let gradients = node.results.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+    let gradients: Vec<Tensor> =
+        gradients.filter_map(|(result, _)| cotangents.get(*result).cloned()).collect();
+    let operands: Vec<Tensor> = gradients.into_iter().chain(tensors(level, &residuals)?).collect();
+    let outputs = with_active(|construction| construction.call_backward(&operands, derivative.backward))
+        .flatten()
+        .ok_or_else(|| trace_error("a gradient belongs to another trace".into()))?;
+    let mut outputs = outputs.into_iter();
+    for input in &derivative.inputs {
+        if let Some(gradient) = outputs.next() {
+            cotangents.add(node.operands[*input], gradient);
+        }
+    }
+    for variable in &derivative.variables {
+        if let Some(gradient) = outputs.next() {
+            cotangents.add_variable(*variable, gradient);
+        }
+    }
+    Ok(())
+}
+
+/// Values of the function at a level of the stack, as tensors.
+fn tensors(level: usize, values: &[ValueId]) -> Result<Vec<Tensor>> {
+    with_active(|construction| {
+        let building = construction.stack.get(level)?;
+        Some(values.iter().map(|&value| building.tensor(value)).collect())
+    })
+    .flatten()
+    .ok_or_else(|| trace_error("the function that is differentiated is gone".into()))
+}
+
+fn value_in_innermost(tensor: &Tensor) -> Result<ValueId> {
+    let Repr::Symbolic(symbolic) = tensor.repr() else {
+        return Err(trace_error(format!(
+            "{} is a constant of the trace: nothing depends on it",
+            tensor.describe()
+        )));
+    };
+    with_active(|construction| {
+        let building = construction.stack.last()?;
+        (building.id == symbolic.builder).then_some(ValueId(symbolic.value))
+    })
+    .flatten()
+    .ok_or_else(|| trace_error("a gradient is taken in the function that computed the tensor".into()))
+}
+
+fn variable_id(variable: &Variable) -> Result<VariableId> {
+    let id = with_active(|construction| construction.variables.get(&variable.identity()).copied()).flatten();
+    id.ok_or_else(|| {
+        trace_error(format!("the variable made at {} is not part of the trace", variable.made()))
+    })
+}
+
+pub(super) fn trace_error(message: String) -> Error {
+    Error::Trace { function: "gradients".into(), message }
+}

@@ -1,0 +1,149 @@
+//! The reference executor.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Executor, Runnable};
+use crate::error::{Error, Result};
+use crate::graph::{Function, FunctionId, Graph, Node, Operation, ValueId, Variable, VariableId, located};
+use crate::tensor::{Data, Sizes};
+
+/// Runs nodes one by one with the kernels of the ops.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reference;
+
+impl Executor for Reference {
+    fn prepare(&self, graph: Arc<Graph>, variables: Vec<Variable>) -> Result<Box<dyn Runnable>> {
+        if graph.variables.len() != variables.len() {
+            return Err(Error::graph(
+                "",
+                None,
+                format!("it has {} variables, and {} were given", graph.variables.len(), variables.len()),
+            ));
+        }
+        for (definition, variable) in graph.variables.iter().zip(&variables) {
+            if definition.kind != *variable.kind() {
+                return Err(Error::Variable {
+                    path: definition.path.clone(),
+                    message: format!("expected {}, found {}", definition.kind, variable.kind()),
+                });
+            }
+        }
+        Ok(Box::new(Ready { graph, variables }))
+    }
+}
+
+struct Ready {
+    graph: Arc<Graph>,
+    variables: Vec<Variable>,
+}
+
+impl Runnable for Ready {
+    fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
+        let mut run = Run { ready: self, sizes, assigned: BTreeMap::new() };
+        let outputs = run.call(function, inputs)?;
+        for (id, data) in run.assigned {
+            self.variables[id.index()].set(data)?;
+        }
+        Ok(outputs)
+    }
+}
+
+struct Run<'a> {
+    ready: &'a Ready,
+    sizes: &'a Sizes,
+    /// What variables hold once the function has run.
+    assigned: BTreeMap<VariableId, Data>,
+}
+
+/// A function that is being run.
+struct Frame<'a> {
+    function: &'a Function,
+    values: Vec<Option<Data>>,
+    next: usize,
+}
+
+impl<'a> Frame<'a> {
+    fn new(function: &'a Function, inputs: Vec<Data>) -> Self {
+        let mut frame = Self { function, values: vec![None; function.values.len()], next: 0 };
+        for ((_, value), input) in function.inputs.iter().zip(inputs) {
+            frame.values[value.index()] = Some(input);
+        }
+        frame
+    }
+
+    fn take(&self, values: &[ValueId]) -> Result<Vec<Data>> {
+        let take = |value: &ValueId| self.values.get(value.index()).cloned().flatten();
+        values
+            .iter()
+            .map(take)
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.broken("it uses a value that is not there"))
+    }
+
+    fn put(&mut self, node: &Node, results: Vec<Data>) {
+        for (value, result) in node.results.iter().zip(results) {
+            self.values[value.index()] = Some(result);
+        }
+    }
+
+    fn broken(&self, message: &str) -> Error {
+        Error::graph(&self.function.name, Some(self.next), message)
+    }
+}
+
+impl Run<'_> {
+    /// Runs a function; calls within it are kept on a list, so that no depth of calls exhausts the stack.
+    fn call(&mut self, function: FunctionId, inputs: Vec<Data>) -> Result<Vec<Data>> {
+        let graph = self.ready.graph.as_ref();
+        let missing = || Error::graph("", None, "there is no such function");
+        let mut frames = vec![Frame::new(graph.function(function).ok_or_else(missing)?, inputs)];
+        loop {
+            let Some(frame) = frames.last_mut() else { return Err(missing()) };
+            let Some(node) = frame.function.nodes.get(frame.next) else {
+                let outputs = frame.take(&frame.function.outputs)?;
+                frames.pop();
+                let Some(caller) = frames.last_mut() else { return Ok(outputs) };
+                let node = &caller.function.nodes[caller.next];
+                caller.put(node, outputs);
+                caller.next += 1;
+                continue;
+            };
+            let operands = frame.take(&node.operands)?;
+            let results = match &node.operation {
+                Operation::Call(callee) => {
+                    let callee = graph.function(*callee).ok_or_else(missing)?;
+                    frames.push(Frame::new(callee, operands));
+                    continue;
+                }
+                Operation::Op(op) => {
+                    op.kernel(&operands, self.sizes).map_err(|error| located(error, &node.location))?
+                }
+                Operation::Constant(id) => {
+                    vec![
+                        graph
+                            .constants
+                            .get(id.index())
+                            .cloned()
+                            .ok_or_else(|| frame.broken("there is no such constant"))?,
+                    ]
+                }
+                Operation::Read(id) => vec![self.read(*id, frame)?],
+                Operation::Assign(id) => {
+                    self.assigned.extend(operands.into_iter().map(|data| (*id, data)));
+                    Vec::new()
+                }
+            };
+            frame.put(node, results);
+            frame.next += 1;
+        }
+    }
+
+    fn read(&self, id: VariableId, frame: &Frame<'_>) -> Result<Data> {
+        if let Some(data) = self.assigned.get(&id) {
+            return Ok(data.clone());
+        }
+        let variable = self.ready.variables.get(id.index());
+        variable.ok_or_else(|| frame.broken("there is no such variable"))?.data()
+    }
+}

@@ -1,0 +1,17 @@
+//! Modules: trees of variables, modules and configuration; layers; and programs, which are layers that have been traced.
+
+mod containers;
+mod field;
+mod layer;
+mod objects;
+mod program;
+mod source;
+mod summary;
+mod visitor;
+
+pub use field::{Field, FieldRole, Module, ModuleType};
+pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
+pub use objects::{Object, ObjectId, ObjectKind, Objects};
+pub use program::{Entry, Program};
+pub use source::{FieldName, Source};
+pub use visitor::{Structure, Visitor};

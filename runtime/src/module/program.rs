@@ -1,0 +1,281 @@
+//! Programs: layers that have been traced, which need their code no more.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::layer::Layer;
+use super::objects::Objects;
+use super::visitor::Structure;
+use crate::error::{Error, Result};
+use crate::exec::{Executor, Reference, Runnable};
+use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_entry};
+use crate::tensor::{Data, Document, Tensor};
+use crate::trace::{Signature, Traced, Tracer};
+
+/// A function of a program that can be called from outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The names, dtypes and sizes of its inputs and outputs.
+    pub signature: Signature,
+    /// What it was traced for.
+    pub mode: Mode,
+    /// The function of the graph.
+    pub function: FunctionId,
+}
+
+/// Functions over shared variables, with the structure of the modules they came from: all there is of a model.
+///
+/// [`holotype::load`](crate::store::load) gives one.
+pub struct Program {
+    graph: Arc<Graph>,
+    objects: Objects,
+    entries: Vec<Entry>,
+    variables: Vec<Variable>,
+    notes: Vec<(String, Document)>,
+    runnable: Box<dyn Runnable>,
+}
+
+impl Program {
+    /// Puts a program together and checks that its parts fit.
+    ///
+    /// # Errors
+    /// If the graph is not well-formed, or variables, objects or entries do not fit it.
+    pub fn new(
+        graph: Graph,
+        objects: Objects,
+        entries: Vec<Entry>,
+        variables: Vec<Variable>,
+        notes: Vec<(String, Document)>,
+    ) -> Result<Self> {
+        verify(&graph)?;
+        objects.verify(variables.len())?;
+        for entry in &entries {
+            check_entry(&graph, entry)?;
+        }
+        let graph = Arc::new(graph);
+        let runnable = Reference.prepare(graph.clone(), variables.clone())?;
+        Ok(Self { graph, objects, entries, variables, notes, runnable })
+    }
+
+    /// Traces every method of a layer that has a signature, for inference and for training.
+    ///
+    /// # Errors
+    /// What the code that is traced says, and what cannot be described.
+    pub fn trace(layer: &dyn Layer) -> Result<Self> {
+        let structure = describe(layer)?;
+        let mut tracer = structure.tracer(layer.module_type().name);
+        trace_methods(layer, "", &mut tracer)?;
+        let (graph, traced) = tracer.finish()?;
+        let variables = structure.leaves.iter().map(|leaf| leaf.variable.clone()).collect();
+        Self::new(graph, structure.objects, entries(traced), variables, Vec::new())
+    }
+
+    /// Calls `call`.
+    ///
+    /// # Errors
+    /// [`Error::Signature`] if the inputs are not those of the signature; what a check in the graph says of the values.
+    pub fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.call_function("call", inputs)
+    }
+
+    /// Calls a function by name.
+    ///
+    /// # Errors
+    /// As [`Program::call`], and if there is no such function, with the names there are.
+    pub fn call_function(&self, name: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let inputs: Vec<Data> =
+            inputs.iter().map(|input| input.clone().into_data()).collect::<Result<_>>()?;
+        self.run(name, Mode::Inference, inputs)
+            .map(|outputs| outputs.into_iter().map(Tensor::from_data).collect())
+    }
+
+    /// Calls a function by name with named inputs, in any order; gives named outputs.
+    ///
+    /// # Errors
+    /// As [`Program::call_function`], and for a name that is missing, unknown or given twice.
+    pub fn call_named(&self, name: &str, inputs: &[(&str, Tensor)]) -> Result<Vec<(String, Tensor)>> {
+        let signature = self.signature(name)?;
+        let fail = |input: &str, message: String| Err(signature.error(Some(input), message));
+        for (index, (given, _)) in inputs.iter().enumerate() {
+            if !signature.inputs.iter().any(|(known, _)| known == given) {
+                return fail(given, "the function has no input of this name".into());
+            }
+            if inputs[..index].iter().any(|(earlier, _)| earlier == given) {
+                return fail(given, "the input is given twice".into());
+            }
+        }
+        let mut ordered = Vec::new();
+        for (known, kind) in &signature.inputs {
+            match inputs.iter().find(|(given, _)| given == known) {
+                Some((_, tensor)) => ordered.push(tensor.clone()),
+                None => return fail(known, format!("the input is missing; give a tensor {kind}")),
+            }
+        }
+        let outputs = self.call_function(name, &ordered)?;
+        Ok(outputs
+            .into_iter()
+            .enumerate()
+            .map(|(index, output)| (signature.output_name(index), output))
+            .collect())
+    }
+
+    /// The signature of a function; of one that was traced for several dtypes or ranks, the most usual.
+    ///
+    /// # Errors
+    /// If there is no such function, with the names there are.
+    pub fn signature(&self, name: &str) -> Result<&Signature> {
+        self.entries_named(name, Mode::Inference)
+            .next()
+            .map(|entry| &entry.signature)
+            .ok_or_else(|| self.unknown(name))
+    }
+
+    /// The functions that can be called from outside.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The signatures of the functions that can be called from outside, as they are for inference.
+    pub fn signatures(&self) -> impl Iterator<Item = &Signature> {
+        self.entries.iter().filter(|entry| entry.mode == Mode::Inference).map(|entry| &entry.signature)
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The structure of the modules.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// The variables, in the order of the graph.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The variable at an artifact path.
+    ///
+    /// # Errors
+    /// If there is none, with the paths there are.
+    pub fn variable(&self, path: &str) -> Result<&Variable> {
+        let index = self.graph.variables.iter().position(|variable| variable.path == path);
+        index.and_then(|index| self.variables.get(index)).ok_or_else(|| {
+            let known: Vec<_> =
+                self.graph.variables.iter().map(|variable| variable.path.as_str()).take(20).collect();
+            Error::Variable {
+                path: path.to_owned(),
+                message: format!("there is no such variable; there are {}", known.join(", ")),
+            }
+        })
+    }
+
+    /// What other parts of the library have written down beside the definition, by name.
+    pub fn note(&self, name: &str) -> Option<&Document> {
+        self.notes.iter().find(|(known, _)| known == name).map(|(_, note)| note)
+    }
+
+    /// All notes.
+    pub fn notes(&self) -> &[(String, Document)] {
+        &self.notes
+    }
+
+    /// Runs a function, choosing among its traces the one that takes the inputs.
+    pub(crate) fn run(&self, name: &str, mode: Mode, inputs: Vec<Data>) -> Result<Vec<Data>> {
+        let mut first_error = None;
+        for entry in self.entries_named(name, mode) {
+            match entry.signature.bind(&inputs) {
+                Ok(sizes) => return self.runnable.run(entry.function, inputs, &sizes),
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        Err(first_error.unwrap_or_else(|| self.unknown(name)))
+    }
+
+    fn entries_named(&self, name: &str, mode: Mode) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.signature.function == name && entry.mode == mode)
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let mut known: Vec<_> =
+            self.signatures().map(|signature| format!("`{}`", signature.function)).collect();
+        known.dedup();
+        Error::Trace {
+            function: name.to_owned(),
+            message: format!("there is no such function; there are {}", known.join(", ")),
+        }
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signatures: Vec<_> = self.signatures().map(ToString::to_string).collect();
+        write!(f, "Program({})", signatures.join(", "))
+    }
+}
+
+/// Walks over a layer.
+pub(crate) fn describe(layer: &dyn Layer) -> Result<Structure> {
+    struct Root<'a>(&'a dyn Layer);
+    impl super::Field for Root<'_> {
+        fn visit(&self, visitor: &mut super::Visitor<'_>) {
+            self.0.visit_module(visitor);
+        }
+
+        fn rebuild(source: &mut super::Source<'_>) -> Result<Self> {
+            Err(source.fail("a borrowed layer cannot be rebuilt"))
+        }
+    }
+    Structure::of(&Root(layer))
+}
+
+impl Structure {
+    /// A tracer that knows the variables and modules of the tree.
+    pub(crate) fn tracer(&self, root: &str) -> Tracer {
+        let mut tracer = Tracer::new(root);
+        for leaf in &self.leaves {
+            tracer.variable(&leaf.path, leaf.role, &leaf.variable);
+        }
+        for (address, type_id, path) in &self.modules {
+            tracer.module(*address, *type_id, path);
+        }
+        tracer
+    }
+}
+
+/// Traces every method of a layer, which stands at `path` in the tree, for inference and for training.
+pub(crate) fn trace_methods(layer: &dyn Layer, path: &str, tracer: &mut Tracer) -> Result<()> {
+    for mode in [Mode::Inference, Mode::Training] {
+        for spec in layer.signatures() {
+            let origin = Origin::Layer {
+                type_name: layer.module_type().name.to_owned(),
+                path: path.to_owned(),
+                method: spec.function.to_owned(),
+            };
+            tracer.method(&spec, &origin, mode, |inputs| layer.invoke(spec.function, inputs))?;
+        }
+    }
+    Ok(())
+}
+
+/// The functions a tracer has recorded, as entries.
+pub(crate) fn entries(traced: Vec<Traced>) -> Vec<Entry> {
+    let entry = |Traced { function, signature, mode }| Entry { signature, mode, function };
+    traced.into_iter().map(entry).collect()
+}
+
+fn check_entry(graph: &Graph, entry: &Entry) -> Result<()> {
+    verify_entry(graph, entry.function)?;
+    let Some(function) = graph.function(entry.function) else { return Ok(()) };
+    let inputs = function.inputs.iter().map(|(name, _)| name).zip(function.input_types());
+    let stated = entry.signature.inputs.iter().map(|(name, kind)| (name, kind));
+    let outputs = entry.signature.outputs.iter().map(|(_, kind)| kind);
+    if inputs.eq(stated) && function.output_types().eq(outputs) {
+        Ok(())
+    } else {
+        Err(Error::graph(&function.name, None, format!("it does not have the signature {}", entry.signature)))
+    }
+}
