@@ -1,1 +1,124 @@
-//! The macros of Holotype.
+//! The macros of Holotype: `#[derive(Module)]`, `#[layer]`, `#[signature]`, `#[loss]`, `#[metric]`, `#[optimizer]`.
+//!
+//! Use them through the `holotype` crate, which re-exports them. They are thin: they read the item, check it, and emit one
+//! visitor, one rebuild function and one entry of the registry; everything else is ordinary code in the runtime. With
+//! `HOLOTYPE_EXPAND=Name` in the environment the compiler prints what was emitted for `Name`.
+
+mod ast;
+mod attr;
+mod check;
+mod debug;
+mod dtype;
+mod errors;
+mod expand;
+mod fallback;
+mod pieces;
+mod private;
+mod signature;
+mod spec;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct, or an enum with data, a tree of variables, modules and configuration.
+///
+/// ```ignore
+/// #[derive(Module)]
+/// struct Dense {
+///     weights: Variable,                 // tracked: trainable state
+///     units: usize,                      // a plain value: configuration
+///     #[module(config)]
+///     activation: Activation,            // any serde type: configuration
+///     #[module(skip)]
+///     cache: Cache,                      // not saved; comes back as `Cache::default()`
+/// }
+/// ```
+///
+/// On a field, `#[module(...)]` takes
+///
+/// | word | meaning |
+/// |---|---|
+/// | `config` | configuration, saved through serde |
+/// | `skip` | not saved; the type needs `Default` |
+/// | `frozen` | the variables in it are not trained |
+/// | `state` | the variables in it are kept by the layer itself, and are not trained |
+/// | `rename = "w"` | its name in a saved model |
+/// | `alias = "old"` | an older name that still loads; may be repeated |
+/// | `default` | `Default::default()` where an older file lacks the field |
+/// | `default = path` | what the function `path` returns instead; any other expression is the value itself |
+///
+/// on a variant `rename` and `alias`, and on the type `name = "crate::Type"`, the name it is registered under instead of
+/// its path, and `alias` for names it had before. A type parameter of a tracked field has to be a field itself.
+#[proc_macro_derive(Module, attributes(module))]
+pub fn module(input: TokenStream) -> TokenStream {
+    expand::module::derive(input.into()).into()
+}
+
+/// Makes a module a layer: its methods with a `#[signature]` become functions of the saved model.
+///
+/// ```ignore
+/// #[layer]
+/// impl Dense {
+///     #[signature(input = [None, None; f32])]
+///     pub fn call(&self, input: &Tensor) -> Tensor {
+///         input.matmul(&self.weights)
+///     }
+/// }
+/// ```
+///
+/// It stands on the inherent impl block of a type with `#[derive(Module)]`. There has to be a method `call`. A generic type
+/// names the instances that are registered, so that they can be loaded behind `Box<dyn Layer>`:
+/// `#[layer(instances(Residual<Dense>, Residual<Conv>))]`, or `#[layer(instances())]` for none.
+#[proc_macro_attribute]
+pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::layer::attribute(arguments.into(), item.into()).into()
+}
+
+/// Names the sizes and the dtype of each tensor that a method of a `#[layer]` takes, and perhaps of what it returns.
+///
+/// ```ignore
+/// #[signature(query = [batch, .., self.units; f32], mask = [batch, None; bool] -> [batch, 3; f32])]
+/// #[signature(input = [.., None; float] -> (mean = [; f32], scale = [; f32]))]
+/// ```
+///
+/// A size is a number; `None`, whatever is needed; a name, the same size wherever it occurs; or `self.field`, taken from
+/// the configuration. A leading `..` is any number of dimensions. The dtype is one of `f32 f64 f16 bf16 i8 i16 i32 i64 u8
+/// u16 u32 u64 bool`, or one of the classes `float`, `int`, `any`. The method takes `&self` and tensors, and returns
+/// `Tensor`, a tuple of tensors, `[Tensor; N]` or `Vec<Tensor>`.
+#[proc_macro_attribute]
+pub fn signature(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::signature::misplaced(item.into()).into()
+}
+
+/// Makes a function a loss that a saved model carries.
+///
+/// ```ignore
+/// #[loss]
+/// fn custom_loss(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+///     (y_true - y_pred).square().mean()
+/// }
+/// ```
+///
+/// It is registered under its path; `#[loss(name = "…", alias = "…")]` says another name, and older ones.
+#[proc_macro_attribute]
+pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::loss::attribute("loss", arguments.into(), item.into()).into()
+}
+
+/// Makes a function a metric that a saved model carries. It has the form and the words of [`macro@loss`].
+#[proc_macro_attribute]
+pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::loss::attribute("metric", arguments.into(), item.into()).into()
+}
+
+/// Registers an optimizer, so that a saved trainer finds it again.
+///
+/// ```ignore
+/// #[optimizer]
+/// impl Optimizer for Momentum { … }
+/// ```
+///
+/// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.
+#[proc_macro_attribute]
+pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::optimizer::attribute(arguments.into(), item.into()).into()
+}

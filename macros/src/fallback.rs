@@ -1,0 +1,74 @@
+//! What is emitted beside an error: the user's item without our attributes, and impls that do nothing, so that the one
+//! mistake is not followed by a trail of missing traits.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{DeriveInput, Generics, ItemImpl, parse_quote};
+
+use crate::check::last_name;
+use crate::private;
+
+/// `impl Module` for any type, even a union.
+pub fn module(input: &DeriveInput) -> TokenStream {
+    let private = private::path();
+    let here = Span::mixed_site();
+    let ident = &input.ident;
+    let generics = owned(&input.generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote_spanned! {here=>
+        #[automatically_derived]
+        impl #impl_generics #private::Module for #ident #ty_generics #where_clause {
+            const TYPE: #private::ModuleType = #private::ModuleType::new("", &[]);
+            fn visit(&self, _: &mut #private::Visitor<'_>) {}
+            fn rebuild(_: &mut #private::Source<'_>) -> #private::Result<Self> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+/// The block as it is, and `impl Layer` for its type.
+pub fn layer(item: &ItemImpl) -> TokenStream {
+    let private = private::path();
+    let here = Span::mixed_site();
+    if item.trait_.is_some() || last_name(&item.self_ty).is_none() {
+        return quote!(#item);
+    }
+    let ty = &item.self_ty;
+    let mut generics = owned(&item.generics);
+    super::expand::layer::bound_to_module(&mut generics, ty, &private);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let layer = quote_spanned! {here=>
+        #[automatically_derived]
+        impl #impl_generics #private::Layer for #ty #where_clause {
+            fn signatures(&self) -> ::std::vec::Vec<#private::SignatureSpec> {
+                ::std::vec::Vec::new()
+            }
+            fn invoke(&self, _: &str, _: &[#private::Tensor]) -> #private::Result<::std::vec::Vec<#private::Tensor>> {
+                ::core::unreachable!()
+            }
+            fn made_by_the_layer_attribute(&self) -> #private::Sealed {
+                #private::Sealed::NEW
+            }
+        }
+    };
+    quote!(#item #layer)
+}
+
+/// The generics with everything in them outliving the program, as a module has to.
+pub fn owned(generics: &Generics) -> Generics {
+    let mut owned = generics.clone();
+    let lifetimes: Vec<_> = generics.lifetimes().map(|param| param.lifetime.clone()).collect();
+    let types: Vec<_> = generics.type_params().map(|param| param.ident.clone()).collect();
+    if lifetimes.is_empty() && types.is_empty() {
+        return owned;
+    }
+    let predicates = &mut owned.make_where_clause().predicates;
+    for lifetime in lifetimes {
+        predicates.push(parse_quote!(#lifetime: 'static));
+    }
+    for ty in types {
+        predicates.push(parse_quote!(#ty: 'static));
+    }
+    owned
+}

@@ -1,0 +1,264 @@
+//! The grammar of `#[signature(input = [None, units; f32] -> [None, self.units; f32])]`, from tokens to our own types.
+//!
+//! A mistake is reported where it stands and replaced by something harmless, so that the rest is read as well.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, Ident, Meta};
+
+use crate::errors::Errors;
+use crate::pieces::{at_arrow, between_commas, flat, is, stream, text};
+use crate::spec::SpecDef;
+
+/// A whole signature, in the order in which it was written.
+pub struct SignatureDef {
+    pub inputs: Vec<InputDef>,
+    pub outputs: Option<OutputsDef>,
+    /// Every input could be told by its name, so that a missing name is missing indeed.
+    pub complete: bool,
+    pub original: Attribute,
+}
+
+/// `input = [None, 5; f32]`
+pub struct InputDef {
+    pub name: Ident,
+    pub spec: SpecDef,
+}
+
+/// What follows `->`.
+pub struct OutputsDef {
+    pub entries: Vec<OutputDef>,
+    pub original: TokenStream,
+}
+
+/// `[None, 5; f32]`, in parentheses perhaps `mean = [None, 5; f32]`
+pub struct OutputDef {
+    pub name: Option<Ident>,
+    pub spec: SpecDef,
+}
+
+impl SignatureDef {
+    /// Reads the signature that `attribute` holds.
+    pub fn read(attribute: &Attribute, errors: &Errors) -> Self {
+        let tokens = match &attribute.meta {
+            Meta::List(list) => flat(list.tokens.clone()),
+            Meta::Path(_) => Vec::new(),
+            Meta::NameValue(_) => {
+                errors
+                    .at(attribute, "write the signature in parentheses: `#[signature(input = [None; f32])]`");
+                Vec::new()
+            }
+        };
+        let (before, after) = at_arrow(&tokens);
+        let pieces = between_commas(before);
+        let inputs: Vec<_> = pieces.iter().filter_map(|piece| input(piece, errors)).collect();
+        let complete = inputs.len() == pieces.len() && !matches!(attribute.meta, Meta::NameValue(_));
+        let outputs = after.and_then(|after| outputs(after, attribute, errors));
+        Self { inputs, outputs, complete, original: attribute.clone() }
+    }
+}
+
+fn input(piece: &[TokenTree], errors: &Errors) -> Option<InputDef> {
+    match piece {
+        [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Bracket => {
+            errors.at(
+                group,
+                format!("which parameter is this? Write `input = {}`, with its name", text(group)),
+            );
+            None
+        }
+        piece => {
+            let (name, spec) = named(piece, "input", errors)?;
+            Some(InputDef { name, spec })
+        }
+    }
+}
+
+/// `NAME = SPEC`
+fn named(piece: &[TokenTree], example: &str, errors: &Errors) -> Option<(Ident, SpecDef)> {
+    match piece {
+        [TokenTree::Ident(name), equals, spec @ ..] if is(equals, '=') && !spec.is_empty() => {
+            Some((name.clone(), SpecDef::read(spec, errors)))
+        }
+        [TokenTree::Ident(name), colon, spec @ ..] if is(colon, ':') && !spec.is_empty() => {
+            errors.at(
+                colon,
+                format!("write `=` between a name and its sizes: `{name} = {}`", text(stream(spec))),
+            );
+            Some((name.clone(), SpecDef::read(spec, errors)))
+        }
+        [TokenTree::Ident(name)] => {
+            errors.at(name, format!("sizes and a dtype are missing: write `{name} = [None, 5; f32]`"));
+            Some((name.clone(), SpecDef::unreadable()))
+        }
+        [TokenTree::Ident(name), rest @ ..] => {
+            errors.at(stream(rest), format!("write `{name} = [None, 5; f32]`"));
+            Some((name.clone(), SpecDef::unreadable()))
+        }
+        [TokenTree::Literal(_), ..] => {
+            errors.at(
+                stream(piece),
+                format!("a signature is made of tokens, not of strings or numbers: write `{example} = [None, 5; f32]`"),
+            );
+            None
+        }
+        other => {
+            errors.at(stream(other), format!("write `{example} = [None, 5; f32]`"));
+            None
+        }
+    }
+}
+
+/// What follows `->`: one spec, or a parenthesised list of them.
+fn outputs(after: &[TokenTree], attribute: &Attribute, errors: &Errors) -> Option<OutputsDef> {
+    let (first, rest) = match after {
+        [] => {
+            errors.at(attribute, "nothing follows the `->`: write `-> [None, 3; f32]`, or leave it out");
+            return None;
+        }
+        [first, rest @ ..] => (first, rest),
+    };
+    match rest {
+        [] => {}
+        [comma] if is(comma, ',') => {}
+        [comma, more @ ..] if is(comma, ',') => {
+            errors.at(stream(more), "the outputs come last: write the inputs in front of `->`, several outputs as `-> (a = [; f32], b = [; f32])`");
+        }
+        more => errors.at(stream(more), "unexpected after the outputs"),
+    }
+    let original = first.to_token_stream();
+    match first {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+            let tokens = flat(group.stream());
+            let entries: Vec<_> =
+                between_commas(&tokens).into_iter().filter_map(|piece| output(piece, errors)).collect();
+            if tokens.is_empty() {
+                errors.at(group, "a function of a saved model returns something: write `-> [None, 3; f32]`, or leave `->` out");
+                return None;
+            }
+            Some(OutputsDef { entries, original })
+        }
+        one => {
+            let spec = SpecDef::read(std::slice::from_ref(one), errors);
+            Some(OutputsDef { entries: vec![OutputDef { name: None, spec }], original })
+        }
+    }
+}
+
+fn output(piece: &[TokenTree], errors: &Errors) -> Option<OutputDef> {
+    match piece {
+        [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Bracket => {
+            Some(OutputDef { name: None, spec: SpecDef::read(piece, errors) })
+        }
+        piece => {
+            let (name, spec) = named(piece, "output", errors)?;
+            Some(OutputDef { name: Some(name), spec })
+        }
+    }
+}
+
+/// The name as it is saved: `r#type` is `type`.
+pub fn saved_name(name: &Ident) -> String {
+    name.unraw().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn read(attribute: &Attribute) -> (SignatureDef, Vec<String>) {
+        let errors = Errors::new();
+        let signature = SignatureDef::read(attribute, &errors);
+        let messages = errors.check().err().into_iter().flatten().map(|error| error.to_string()).collect();
+        (signature, messages)
+    }
+
+    /// `input[2] other[1] -> mean[1] ?[0]`, the numbers being ranks.
+    fn show(attribute: &Attribute) -> String {
+        let (signature, messages) = read(attribute);
+        assert_eq!(messages, [""; 0]);
+        let mut parts: Vec<_> = signature
+            .inputs
+            .iter()
+            .map(|input| format!("{}[{}]", input.name, input.spec.dims.len()))
+            .collect();
+        if let Some(outputs) = signature.outputs {
+            parts.push("->".to_owned());
+            parts.extend(outputs.entries.iter().map(|output| {
+                let name = output.name.as_ref().map_or("?".to_owned(), ToString::to_string);
+                format!("{name}[{}]", output.spec.dims.len())
+            }));
+        }
+        parts.join(" ")
+    }
+
+    #[test]
+    fn inputs_alone() {
+        assert_eq!(show(&parse_quote!(#[signature(input = [None, 5; f32])])), "input[2]");
+        assert_eq!(show(&parse_quote!(#[signature(a = [; f32], b = [.., n; int],)])), "a[0] b[1]");
+        assert_eq!(show(&parse_quote!(#[signature()])), "");
+        assert_eq!(show(&parse_quote!(#[signature])), "");
+    }
+
+    #[test]
+    fn outputs_with_and_without_a_comma() {
+        assert_eq!(
+            show(&parse_quote!(#[signature(input = [None, 5; f32] -> [None, 3; f32])])),
+            "input[2] -> ?[2]"
+        );
+        assert_eq!(
+            show(&parse_quote!(#[signature(input = [None, 5; f32], -> [None, 3; f32],)])),
+            "input[2] -> ?[2]"
+        );
+        assert_eq!(show(&parse_quote!(#[signature(-> [; f32])])), "-> ?[0]");
+    }
+
+    #[test]
+    fn several_outputs() {
+        assert_eq!(
+            show(&parse_quote!(#[signature(x = [n; f32] -> (mean = [; f32], scale = [n; f32]))])),
+            "x[1] -> mean[0] scale[1]"
+        );
+        assert_eq!(
+            show(&parse_quote!(#[signature(x = [n; f32] -> ([; f32], [n; f32]))])),
+            "x[1] -> ?[0] ?[1]"
+        );
+    }
+
+    #[test]
+    fn mistakes_say_what_to_write() {
+        let cases: [(Attribute, &str); 13] = [
+            (parse_quote!(#[signature = "x"]), "in parentheses"),
+            (parse_quote!(#[signature("input: f32")]), "tokens, not of strings"),
+            (parse_quote!(#[signature([None; f32])]), "Write `input = [None; f32]`"),
+            (parse_quote!(#[signature(input)]), "write `input = [None, 5; f32]`"),
+            (parse_quote!(#[signature(input =)]), "write `input = [None, 5; f32]`"),
+            (parse_quote!(#[signature(input: [None; f32])]), "write `=`"),
+            (parse_quote!(#[signature(input[None; f32])]), "write `input = [None, 5; f32]`"),
+            (parse_quote!(#[signature(a = [; f32] b = [; f32])]), "separate the tensors with commas"),
+            (parse_quote!(#[signature(a = [; f32],, b = [; f32])]), "write `input = [None, 5; f32]`"),
+            (parse_quote!(#[signature(a = [; f32] ->)]), "nothing follows"),
+            (parse_quote!(#[signature(a = [; f32] -> ())]), "returns something"),
+            (parse_quote!(#[signature(a = [; f32] -> Tensor)]), "in brackets"),
+            (parse_quote!(#[signature(a = [; f32] -> [; f32], b = [; f32])]), "the outputs come last"),
+        ];
+        for (attribute, advice) in cases {
+            let source = attribute.to_token_stream().to_string();
+            let (_, messages) = read(&attribute);
+            assert_eq!(messages.len(), 1, "{source}: {messages:?}");
+            assert!(messages.concat().contains(advice), "{source}: {messages:?}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_found_in_one_reading() {
+        let (signature, messages) = read(
+            &parse_quote!(#[signature(a = [none; f32], b: [2; float32], c = [5u8 n] -> (d = [None, f32]))]),
+        );
+        assert_eq!(signature.inputs.len(), 3);
+        assert_eq!(messages.len(), 5, "{messages:?}");
+    }
+}
