@@ -11,7 +11,8 @@ use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 impl Tensor {
-    /// The greater of two elements, broadcast as in NumPy. Every dtype, the same on both sides; of truth values it is `or`.
+    /// The greater of two elements, broadcast as in NumPy. Every dtype, the same on both sides; of truth values it is
+    /// `or`.
     /// ([StableHLO `maximum`](https://openxla.org/stablehlo/spec#maximum))
     ///
     /// NaN if either is; 0 is greater than -0. Where the two are equal, each gets half of the gradient.

@@ -14,12 +14,12 @@ impl Tensor {
     /// Each element to the power of another, broadcast as in NumPy: `x.pow(2.0)`, `x.pow(&p)`.
     /// ([StableHLO `power`](https://openxla.org/stablehlo/spec#power))
     ///
-    /// Numeric dtypes, the same on both sides. Floats as IEEE 754 states `pow`: anything to the power of 0 is 1, 1 to the power
-    /// of anything is 1, and a negative number to a power that is no integer is NaN. Integers wrap, and an integer to a
-    /// negative power is 0, except for 1 and -1.
+    /// Numeric dtypes, the same on both sides. Floats as IEEE 754 states `pow`: anything to the power of 0 is 1, 1 to the
+    /// power of anything is 1, and a negative number to a power that is no integer is NaN. Integers wrap, and an integer
+    /// to a negative power is 0, except for 1 and -1.
     ///
-    /// The gradient of the base is `y x^(y-1)`, and 0 where both are 0. The gradient of the exponent is `x^y ln x`, and 0 where
-    /// the base is 0 or negative, as in TensorFlow, so that `|x|^p` learns `p`. Integers have none.
+    /// The gradient of the base is `y x^(y-1)`, and 0 where both are 0. The gradient of the exponent is `x^y ln x`, and 0
+    /// where the base is 0 or negative, as in TensorFlow, so that `|x|^p` learns `p`. Integers have none.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -67,8 +67,8 @@ impl Op for Power {
         // x^0 is 1 for every x, so its derivative at 0 is 0, and not the NaN of 0 * 0^-1.
         let corner = x.equal(0).logical_and(y.equal(0));
         let base = y * x.pow(corner.select(y, y - 1));
-        // The logarithm never sees the elements that the outer choice drops, so that they stay out of second derivatives too;
-        // and where the power is 0, `0 ln x` is 0 also for an infinite x.
+        // The logarithm never sees the elements that the outer choice drops, so that they stay out of second derivatives
+        // too; and where the power is 0, `0 ln x` is 0 also for an infinite x.
         let flat = x.less_equal(0).logical_or(results[0].equal(0));
         let slope = &results[0] * flat.select(x.ones_like(), x).log();
         let exponent = flat.select(slope.zeros_like(), &slope);

@@ -14,8 +14,8 @@ impl Tensor {
     /// The remainder of a division that rounds toward zero, element by element, broadcast as in NumPy.
     /// ([StableHLO `remainder`](https://openxla.org/stablehlo/spec#remainder))
     ///
-    /// Numeric dtypes, the same on both sides. The result has the sign of the dividend, as `%` in Rust and C; `%` in Python
-    /// has that of the divisor. An integer by zero gives the dividend, a float NaN.
+    /// Numeric dtypes, the same on both sides. The result has the sign of the dividend, as `%` in Rust and C; `%` in
+    /// Python has that of the divisor. An integer by zero gives the dividend, a float NaN.
     ///
     /// ```
     /// use holotype::prelude::*;

@@ -12,8 +12,8 @@ impl Tensor {
     /// The square root of each element. Float dtypes.
     /// ([StableHLO `sqrt`](https://openxla.org/stablehlo/spec#sqrt))
     ///
-    /// Of negative numbers it is NaN. At 0 the gradient is infinite, as it is in mathematics, and times a gradient of 0 it is
-    /// NaN, as in JAX and TensorFlow: add a small number before the root where 0 can occur.
+    /// Of negative numbers it is NaN. At 0 the gradient is infinite, as it is in mathematics, and times a gradient of 0 it
+    /// is NaN, as in JAX and TensorFlow: add a small number before the root where 0 can occur.
     ///
     /// ```
     /// use holotype::prelude::*;
