@@ -301,6 +301,9 @@ fn exact_quotient(dividend: i64, divisor: i64) -> Option<i64> {
 fn parse(text: &str) -> Result<Dim, String> {
     let fail = || format!("`{text}` is no size");
     let (mut terms, mut negative) = (Vec::new(), false);
+    if text.split(' ').count() % 2 == 0 {
+        return Err(fail());
+    }
     for (index, word) in text.split(' ').enumerate() {
         if index % 2 == 1 {
             negative = match word {
