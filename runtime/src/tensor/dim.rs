@@ -42,6 +42,11 @@ impl fmt::Display for Symbol {
     }
 }
 
+/// Sizes that a file may hold and that arithmetic may give are no larger than this, so that no file costs more time and
+/// memory than its own length warrants.
+const MAX_TERMS: usize = 256;
+const MAX_POWER: u32 = 64;
+
 /// What each symbolic size is in one call.
 pub type Sizes = BTreeMap<Symbol, usize>;
 
@@ -166,14 +171,14 @@ impl Dim {
         for (coefficient, factors) in terms {
             let mut monomial = Monomial::default();
             for (name, power) in factors {
-                if power == 0 || name.is_empty() {
+                if power == 0 || power > MAX_POWER || name.is_empty() {
                     return Err(format!("`{name}` to the power of {power} is no factor of a size"));
                 }
                 multiply_factor(&mut monomial, &Symbol::named(&name), power).ok_or("a power overflows")?;
             }
             add_term(&mut sum, monomial, coefficient).ok_or("a coefficient overflows")?;
         }
-        Ok(Self::from_sum(sum))
+        Self::from_sum(sum).ok_or_else(|| format!("it has more than {MAX_TERMS} terms"))
     }
 
     /// The sum, unless a coefficient overflows.
@@ -182,7 +187,7 @@ impl Dim {
         for (monomial, coefficient) in &other.terms {
             add_term(&mut sum, monomial.clone(), *coefficient)?;
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The difference, unless a coefficient overflows.
@@ -192,6 +197,9 @@ impl Dim {
 
     /// The product, unless a coefficient or a power overflows.
     pub fn checked_mul(&self, other: &Self) -> Option<Self> {
+        if self.terms.len() * other.terms.len() > MAX_TERMS * MAX_TERMS {
+            return None;
+        }
         let mut sum = BTreeMap::new();
         for (left, a) in &self.terms {
             for (right, b) in &other.terms {
@@ -202,7 +210,7 @@ impl Dim {
                 add_term(&mut sum, monomial, a.checked_mul(*b)?)?;
             }
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The quotient, if the division has no remainder whatever the symbols are.
@@ -264,8 +272,10 @@ impl Dim {
         usize::try_from(sum).ok()
     }
 
-    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Self {
-        Self { terms: sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect() }
+    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Option<Self> {
+        let terms: Vec<_> = sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect();
+        let small = |(monomial, _): &(Monomial, i64)| monomial.0.iter().all(|(_, power)| *power <= MAX_POWER);
+        (terms.len() <= MAX_TERMS && terms.iter().all(small)).then_some(Self { terms })
     }
 }
 
@@ -321,10 +331,10 @@ fn parse(text: &str) -> Result<Dim, String> {
             (word, coefficient) = (rest, -1);
         }
         for factor in word.split('*') {
-            if let Ok(number) = factor.parse::<u64>() {
-                let number =
+            if factor.starts_with(|first: char| first.is_ascii_digit()) {
+                let number: u64 = factor.parse().map_err(|_| fail())?;
+                coefficient =
                     i64::try_from(i128::from(number) * i128::from(coefficient)).map_err(|_| fail())?;
-                coefficient = number;
                 continue;
             }
             let (name, power) = factor.split_once('^').unwrap_or((factor, "1"));
