@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// The most products of terms that a product of two sizes is worked out for. Without a bound a few dimensions of a file
+/// from elsewhere, multiplied, would fill the memory.
+const MOST_TERMS: usize = 1 << 12;
+
 /// A size that is known only when a function is called.
 ///
 /// Anonymous sizes come from `None` in a signature and may be refined by a trace; their names start with `?`.
@@ -190,8 +194,11 @@ impl Dim {
         self.checked_add(&other.checked_mul(&Self::from(-1_i64))?)
     }
 
-    /// The product, unless a coefficient or a power overflows.
+    /// The product, unless a coefficient or a power overflows, or it would have so many terms that no tensor needs it.
     pub fn checked_mul(&self, other: &Self) -> Option<Self> {
+        if self.terms.len().saturating_mul(other.terms.len()) > MOST_TERMS {
+            return None;
+        }
         let mut sum = BTreeMap::new();
         for (left, a) in &self.terms {
             for (right, b) in &other.terms {
