@@ -13,5 +13,6 @@ pub use field::{Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use program::{Entry, Program};
+pub(crate) use program::{describe, entries, trace_methods};
 pub use source::{FieldName, Source};
 pub use visitor::{Structure, Visitor};

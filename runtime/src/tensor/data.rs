@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
 use super::dtype::{DType, Element};
+use super::shape::{Shape, TensorType};
 use crate::error::{Error, Result};
 
 /// Memory that holds elements: a vector, or a region of a mapped file.
@@ -163,6 +164,11 @@ impl Data {
         }
         self.sizes = sizes;
         Ok(self)
+    }
+
+    /// The dtype and shape.
+    pub fn kind(&self) -> TensorType {
+        TensorType::new(self.dtype, Shape::from(self.sizes.as_slice()))
     }
 
     /// The type, printed: `[2, 3; f32]`.

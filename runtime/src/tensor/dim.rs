@@ -82,19 +82,19 @@ pub struct Dim {
     terms: Vec<(Monomial, i64)>,
 }
 
-/// How a size is written into files: a number, or its terms.
+/// How a size is written into attributes: a number, or the polynomial as it prints, `2*batch + 1`.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
     Size(i64),
-    Terms(Vec<(i64, Vec<(String, u32)>)>),
+    Polynomial(String),
 }
 
 impl From<Dim> for Written {
     fn from(dim: Dim) -> Self {
         match dim.constant() {
             Some(size) => Self::Size(size),
-            None => Self::Terms(dim.written_terms()),
+            None => Self::Polynomial(format!("{dim:#}")),
         }
     }
 }
@@ -105,7 +105,7 @@ impl TryFrom<Written> for Dim {
     fn try_from(written: Written) -> Result<Self, String> {
         match written {
             Written::Size(size) => Ok(Self::from(size)),
-            Written::Terms(terms) => Self::from_written_terms(terms),
+            Written::Polynomial(text) => parse(&text),
         }
     }
 }
@@ -304,6 +304,44 @@ fn exact_quotient(dividend: i64, divisor: i64) -> Option<i64> {
     (dividend.checked_rem(divisor)? == 0).then_some(dividend / divisor)
 }
 
+/// Reads a polynomial as it prints: terms with signs between them, factors with `*` between them, powers behind `^`.
+fn parse(text: &str) -> Result<Dim, String> {
+    let fail = || format!("`{text}` is no size");
+    let (mut terms, mut negative) = (Vec::new(), false);
+    if text.split(' ').count() % 2 == 0 {
+        return Err(fail());
+    }
+    for (index, word) in text.split(' ').enumerate() {
+        if index % 2 == 1 {
+            negative = match word {
+                "+" => false,
+                "-" => true,
+                _ => return Err(fail()),
+            };
+            continue;
+        }
+        let (mut coefficient, mut factors) = (if negative { -1_i64 } else { 1 }, Vec::new());
+        let mut word = word;
+        if index == 0
+            && let Some(rest) = word.strip_prefix('-')
+        {
+            (word, coefficient) = (rest, -1);
+        }
+        for factor in word.split('*') {
+            if let Ok(number) = factor.parse::<u64>() {
+                let number =
+                    i64::try_from(i128::from(number) * i128::from(coefficient)).map_err(|_| fail())?;
+                coefficient = number;
+                continue;
+            }
+            let (name, power) = factor.split_once('^').unwrap_or((factor, "1"));
+            factors.push((name.to_owned(), power.parse().map_err(|_| fail())?));
+        }
+        terms.push((coefficient, factors));
+    }
+    Dim::from_written_terms(terms)
+}
+
 impl From<i64> for Dim {
     fn from(size: i64) -> Self {
         Self { terms: if size == 0 { Vec::new() } else { vec![(Monomial::default(), size)] } }
@@ -455,6 +493,24 @@ mod tests {
         assert_eq!(huge.checked_add(&Dim::from(1)), None);
         assert_eq!(huge.checked_mul(&symbol("n")).unwrap().checked_mul(&Dim::from(2)), None);
         assert!((huge * 2).as_usize().is_none());
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let (batch, open) = (symbol("batch"), Dim::symbol(Symbol::anonymous(7)));
+        for dim in [
+            &batch * &batch * -3 + &open * 2 - 1,
+            Dim::from(i64::MIN) * &open,
+            batch.clone(),
+            Dim::from(1) - &batch,
+            Dim::from(0),
+        ] {
+            let document = crate::tensor::Document::describe(&dim).unwrap();
+            assert_eq!(document.read::<Dim>().unwrap(), dim, "{document}");
+        }
+        for text in ["", "2*", "a +", "a ? b", "a^b", "a^0", "-", "99999999999999999999*a"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,20 @@ use crate::error::Result;
 use crate::graph::Construction;
 use crate::tensor::{DType, Dim, Shape, Symbol, TensorType};
 
-/// The numbers of leading dimensions that `..` is traced for, the most usual first.
-const LEADING: [usize; 5] = [1, 2, 0, 3, 4];
+/// `..` is traced for this many leading dimensions at most.
+const LEADING: usize = 4;
+
+/// The numbers of leading dimensions, those that make a tensor of rank 2 first: a batch of rows is the most usual input.
+fn leading(spec: &SignatureSpec) -> Vec<usize> {
+    let behind =
+        spec.inputs.iter().filter(|(_, input)| input.leading).map(|(_, input)| input.dims.len()).min();
+    let Some(behind) = behind else { return vec![0] };
+    let mut leading: Vec<_> = (0..=LEADING).collect();
+    leading.sort_by_key(|leading| {
+        (leading + behind < 2, if leading + behind < 2 { LEADING - leading } else { *leading })
+    });
+    leading
+}
 
 /// A choice for everything that a signature leaves open except sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +31,7 @@ pub(super) struct Instance {
 
 /// All choices, the most usual first.
 pub(super) fn instances(spec: &SignatureSpec) -> Vec<Instance> {
-    let leads: &[usize] = if spec.inputs.iter().any(|(_, input)| input.leading) { &LEADING } else { &[0] };
+    let leads = leading(spec);
     let mut classes: Vec<DTypeSpec> = spec.inputs.iter().map(|(_, input)| input.dtype).collect();
     classes.sort_unstable();
     classes.dedup();

@@ -7,6 +7,7 @@ mod signature;
 mod spec;
 mod tracer;
 
+pub(crate) use callee::called_from;
 pub use callee::{Callee, call, call_function, inputs, unknown_function};
 pub use outputs::Outputs;
 pub use signature::Signature;

@@ -90,6 +90,12 @@ impl Tracer {
         self.record(name, &Origin::Derived(name.to_owned()), mode, |_| Ok(inputs), run, |_, _| Ok(()))
     }
 
+    /// The entries recorded so far with this name.
+    pub fn traced(&self, mode: Mode, name: &str) -> Vec<Traced> {
+        let is = |traced: &&Traced| traced.mode == mode && traced.signature.function == name;
+        self.traced.iter().filter(is).cloned().collect()
+    }
+
     /// The graph and its entries, without what is not needed, checked.
     ///
     /// # Errors

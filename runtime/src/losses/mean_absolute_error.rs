@@ -1,0 +1,19 @@
+//! The mean of absolute differences.
+
+use holotype_macros::loss;
+
+use crate::tensor::Tensor;
+
+/// The mean of `|y_true - y_pred|` over all elements: float tensors, broadcast as in NumPy. Also a metric.
+///
+/// ```
+/// use holotype::losses::mean_absolute_error;
+/// use holotype::prelude::*;
+/// let loss = mean_absolute_error(&Tensor::from([1.0_f32, 2.0]), &Tensor::from([0.0_f32, 4.0]));
+/// assert_eq!(loss.to_scalar::<f32>()?, 1.5);
+/// # Ok::<(), holotype::Error>(())
+/// ```
+#[loss]
+pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+    (y_true - y_pred).abs().mean()
+}

@@ -1,0 +1,65 @@
+//! Judging a model on data.
+
+use super::data::Dataset;
+use super::fit::check_sizes;
+use super::history::Metrics;
+use super::step::{EVALUATE, METRICS, RESET};
+use super::trainer::Trainer;
+use crate::error::{Error, Result};
+use crate::graph::Mode;
+use crate::tensor::Data;
+
+/// The number of samples judged at once.
+const BATCH: usize = 256;
+
+impl Trainer {
+    /// The loss and the metrics on data; the run itself stays as it is.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`].
+    pub fn evaluate(&mut self, data: &Dataset) -> Result<Metrics> {
+        check_sizes(data, 1)?;
+        self.prepare(&data.with_wide_labels()?)?;
+        self.evaluate_batches(data, BATCH)
+    }
+
+    /// The loss and the metrics over batches; what the metrics held before is put back.
+    pub(super) fn evaluate_batches(&self, data: &Dataset, batch_size: usize) -> Result<Metrics> {
+        let data = data.with_wide_labels()?;
+        let held = self.metric_state()?;
+        let judged = self.judge(&data, batch_size);
+        for (variable, value) in held {
+            variable.set(value)?;
+        }
+        judged
+    }
+
+    fn judge(&self, data: &Dataset, batch_size: usize) -> Result<Metrics> {
+        self.program.run(RESET, Mode::Inference, Vec::new())?;
+        let rows: Vec<usize> = (0..data.len()).collect();
+        for rows in rows.chunks(batch_size) {
+            self.program.run(EVALUATE, Mode::Inference, data.batch(rows)?)?;
+        }
+        self.read_metrics()
+    }
+
+    /// The loss and the metrics as they stand.
+    pub(super) fn read_metrics(&self) -> Result<Metrics> {
+        let values = self.program.run(METRICS, Mode::Inference, Vec::new())?;
+        let mut metrics = Metrics::default();
+        for (name, value) in self.note.metrics.iter().zip(values) {
+            let value = match value.elements::<f64>()? {
+                [value] => *value,
+                _ => return Err(Error::Training(format!("the metric `{name}` is {}, and not one number", value.describe()))),
+            };
+            metrics.insert(name.clone(), value);
+        }
+        Ok(metrics)
+    }
+
+    fn metric_state(&self) -> Result<Vec<(&crate::graph::Variable, Data)>> {
+        let definitions = self.program.graph().variables.iter().zip(self.program.variables());
+        let metrics = definitions.filter(|(definition, _)| definition.path.starts_with("metrics."));
+        metrics.map(|(_, variable)| Ok((variable, variable.data()?))).collect()
+    }
+}

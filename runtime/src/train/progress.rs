@@ -1,0 +1,76 @@
+//! What people see while a model learns.
+
+use std::io::{IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::history::Epoch;
+use crate::tensor::Data;
+
+/// What people see while a model learns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// A progress bar if the standard error stream is a terminal, a line for each epoch otherwise.
+    #[default]
+    Auto,
+    /// A line for each epoch.
+    Lines,
+    /// Nothing.
+    Silent,
+}
+
+/// Shows the progress of one `fit` on the standard error stream.
+pub(super) struct Reporter {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    epochs: u64,
+    samples: usize,
+}
+
+impl Reporter {
+    pub fn new(progress: Progress, epochs: u64, samples: usize) -> Self {
+        let terminal = progress == Progress::Auto && std::io::stderr().is_terminal();
+        let bar = terminal.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(samples as u64), ProgressDrawTarget::stderr());
+            let template = "{prefix} {wide_bar} {pos}/{len} {per_sec} ETA {eta} {msg}";
+            bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self { lines: !terminal && progress != Progress::Silent, bar, epochs, samples }
+    }
+
+    pub fn start_epoch(&mut self, index: u64) {
+        if let Some(bar) = &self.bar {
+            bar.reset();
+            bar.set_length(self.samples as u64);
+            bar.set_prefix(format!("epoch {}/{}", index + 1, self.epochs));
+        }
+    }
+
+    pub fn step(&mut self, samples: usize, loss: Option<&Data>) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(samples as u64);
+            if let Some(loss) = loss {
+                let tensor = crate::tensor::Tensor::from_data(loss.clone()).cast(crate::tensor::DType::F64);
+                bar.set_message(tensor.to_scalar::<f64>().map(|loss| format!("loss {loss:.4}")).unwrap_or_default());
+            }
+        }
+    }
+
+    pub fn finish_epoch(&mut self, epoch: &Epoch) {
+        let line = format!("epoch {}  {}", epoch.number, epoch.metrics);
+        if let Some(bar) = &self.bar {
+            bar.println(line);
+        } else if self.lines {
+            // Progress that cannot be shown is no reason to stop learning.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
+    }
+}
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

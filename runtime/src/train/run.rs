@@ -1,0 +1,95 @@
+//! The module tree of a training run: the model, and all the state that training needs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::optimizer::Optimizer;
+use super::position::Position;
+use crate::error::Result;
+use crate::graph::{Role, Variable};
+use crate::module::{Field, FieldRole, Layer, Module, ModuleType, Source, Structure, Visitor};
+use crate::tensor::Tensor;
+
+/// The running mean of a loss or metric.
+pub(super) struct Mean {
+    pub name: String,
+    pub total: Variable,
+    pub count: Variable,
+}
+
+impl Mean {
+    pub fn new(name: String) -> Self {
+        let zero = || Variable::state(Tensor::scalar(0.0_f64));
+        Self { name, total: zero(), count: zero() }
+    }
+}
+
+/// Everything that a run saves.
+pub(super) struct Run {
+    pub model: Arc<dyn Layer>,
+    pub optimizer: Arc<dyn Optimizer>,
+    /// The optimizer's state of each trainable variable, in the order of the variables.
+    pub slots: Vec<(String, Variable, Vec<(&'static str, Variable)>)>,
+    pub means: Vec<Mean>,
+    pub position: Position,
+}
+
+impl Run {
+    pub fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, means: Vec<Mean>) -> Result<Self> {
+        let mut run = Self { model, optimizer, slots: Vec::new(), means, position: Position::new() };
+        let structure = Structure::of(&run)?;
+        for leaf in structure.leaves {
+            let Some(path) = leaf.path.strip_prefix("model.") else { continue };
+            if leaf.role == Role::Trainable {
+                let slots = run.optimizer.slots(leaf.variable.kind());
+                let slots = slots.into_iter().map(|(name, value)| (name, Variable::state(value))).collect();
+                run.slots.push((path.to_owned(), leaf.variable, slots));
+            }
+        }
+        Ok(run)
+    }
+}
+
+/// A part of a run that is shown to visitors only: a run without code is a program, and never rebuilt from here.
+struct Shown<F: Fn(&mut Visitor<'_>)>(F);
+
+impl<F: Fn(&mut Visitor<'_>)> Field for Shown<F> {
+    fn visit(&self, visitor: &mut Visitor<'_>) {
+        self.0(visitor);
+    }
+
+    fn rebuild(source: &mut Source<'_>) -> Result<Self> {
+        Err(source.fail("a part of a training run is not rebuilt on its own"))
+    }
+}
+
+impl Module for Run {
+    const TYPE: ModuleType = ModuleType::new("holotype::train::Run", &[]);
+
+    fn visit(&self, visitor: &mut Visitor<'_>) {
+        visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
+        visitor.field("optimizer", FieldRole::State, &Shown(|visitor| self.optimizer.visit_module(visitor)));
+        let slots: BTreeMap<String, BTreeMap<String, Variable>> = self
+            .slots
+            .iter()
+            .map(|(path, _, slots)| {
+                (path.clone(), slots.iter().map(|(name, slot)| ((*name).to_owned(), slot.clone())).collect())
+            })
+            .collect();
+        visitor.field("slots", FieldRole::State, &slots);
+        let means: BTreeMap<String, BTreeMap<String, Variable>> = self
+            .means
+            .iter()
+            .map(|mean| {
+                let parts = [("total", &mean.total), ("count", &mean.count)];
+                (mean.name.clone(), parts.map(|(name, part)| (name.to_owned(), part.clone())).into())
+            })
+            .collect();
+        visitor.field("metrics", FieldRole::State, &means);
+        visitor.field("position", FieldRole::State, &self.position);
+    }
+
+    fn rebuild(source: &mut Source<'_>) -> Result<Self> {
+        Err(source.fail("a training run is gone on with by `load(...)?.into_trainer()`"))
+    }
+}

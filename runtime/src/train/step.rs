@@ -1,0 +1,112 @@
+//! Tracing the steps of training: learning from a batch, judging one, and reading and resetting the metrics.
+
+use std::sync::Arc;
+
+use super::run::{Mean, Run};
+use crate::autodiff::gradients;
+use crate::error::{Error, Result};
+use crate::graph::{Mode, Variable};
+use crate::losses::Loss;
+use crate::module::Layer;
+use crate::tensor::{DType, Tensor, TensorType};
+use crate::trace::Tracer;
+
+/// Learns from a batch: inputs and targets in, the loss out.
+pub(super) const TRAIN: &str = "train_step";
+/// Judges a batch: inputs and targets in, the loss out; adds to the metrics.
+pub(super) const EVALUATE: &str = "evaluate_step";
+/// Reads the metrics: nothing in, one number for each out.
+pub(super) const METRICS: &str = "metrics";
+/// Sets the metrics back.
+pub(super) const RESET: &str = "reset_metrics";
+
+/// The functions that are computed from what is true and what the model says; the loss first.
+pub(super) type Functions = Vec<Arc<dyn Loss>>;
+
+/// Traces the step that learns and the step that judges, for inputs and targets of these types.
+pub(super) fn trace_steps(
+    run: &Run,
+    functions: &Functions,
+    tracer: &mut Tracer,
+    inputs: &[(String, TensorType)],
+) -> Result<()> {
+    let mut trainable = Vec::new();
+    for (path, variable, _) in &run.slots {
+        if !variable.dtype().is_float() {
+            return Err(Error::Training(format!(
+                "the variable `{path}` is trainable and {}: only floats can be trained; make it with `Variable::state`",
+                variable.kind()
+            )));
+        }
+        trainable.push(variable);
+    }
+    tracer.function(TRAIN, Mode::Training, inputs.to_vec(), |tensors| {
+        let loss = forward(run, functions, tensors)?;
+        let gradients = gradients(&loss, &[], &trainable)?;
+        run.optimizer.begin_step();
+        for ((_, variable, slots), gradient) in run.slots.iter().zip(&gradients.variables) {
+            let slots: Vec<Variable> = slots.iter().map(|(_, slot)| slot.clone()).collect();
+            variable.assign(run.optimizer.update(&variable.value(), gradient, &slots));
+        }
+        Ok(vec![(Some("loss".into()), loss)])
+    })?;
+    tracer.function(EVALUATE, Mode::Inference, inputs.to_vec(), |tensors| {
+        let loss = forward(run, functions, tensors)?;
+        Ok(vec![(Some("loss".into()), loss)])
+    })?;
+    Ok(())
+}
+
+/// Traces reading and resetting the metrics.
+pub(super) fn trace_metrics(means: &[Mean], tracer: &mut Tracer) -> Result<()> {
+    tracer.function(METRICS, Mode::Inference, Vec::new(), |_| {
+        let mean = |mean: &Mean| (Some(mean.name.clone()), &mean.total / &mean.count);
+        Ok(means.iter().map(mean).collect())
+    })?;
+    tracer.function(RESET, Mode::Inference, Vec::new(), |_| {
+        for mean in means {
+            mean.total.assign(Tensor::scalar(0.0_f64));
+            mean.count.assign(Tensor::scalar(0.0_f64));
+        }
+        Ok(Vec::new())
+    })?;
+    Ok(())
+}
+
+/// The loss of a batch; adds it and the metrics to the means.
+fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tensor> {
+    let Some((y_true, inputs)) = tensors.split_last() else {
+        return Err(Error::Training("a training step takes inputs and targets".into()));
+    };
+    let y_pred = predict(run.model.as_ref(), inputs)?;
+    let samples = Tensor::ones([y_pred.dim(0)]).cast(DType::F64).sum();
+    let mut loss = None;
+    for (function, mean) in functions.iter().zip(&run.means) {
+        let value = function.compute(y_true, &y_pred).ok()?;
+        if value.rank() != 0 || !value.dtype().is_float() {
+            return Err(Error::Training(format!(
+                "`{}` gives {}, and a loss or metric gives one float number: end it with `.mean()` or `.sum()`",
+                mean.name,
+                value.describe()
+            )));
+        }
+        let value = if loss.is_none() { value.check_finite("the loss") } else { value };
+        mean.total.assign(&mean.total + value.cast(DType::F64) * &samples);
+        mean.count.assign(&mean.count + &samples);
+        loss.get_or_insert(value);
+    }
+    loss.ok_or_else(|| Error::Training("there is no loss".into()))?.ok()
+}
+
+/// What the model says of a batch.
+fn predict(model: &dyn Layer, inputs: &[Tensor]) -> Result<Tensor> {
+    let outputs = model.invoke("call", inputs)?;
+    match <[Tensor; 1]>::try_from(outputs) {
+        Ok([output]) => output.ok(),
+        Err(outputs) => Err(Error::Training(format!(
+            "`call` of `{}` gives {} outputs, and a loss compares one with the targets",
+            model.module_type().name,
+            outputs.len()
+        ))),
+    }
+}
