@@ -22,6 +22,8 @@ pub mod exec;
 
 pub mod module;
 
+pub mod store;
+
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]

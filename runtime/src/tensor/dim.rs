@@ -195,7 +195,7 @@ impl Dim {
         self.checked_add(&other.checked_mul(&Self::from(-1_i64))?)
     }
 
-    /// The product, unless a coefficient or a power overflows.
+    /// The product, unless a coefficient or a power overflows, or it would have so many terms that no tensor needs it.
     pub fn checked_mul(&self, other: &Self) -> Option<Self> {
         if self.terms.len() * other.terms.len() > MAX_TERMS * MAX_TERMS {
             return None;
