@@ -16,14 +16,17 @@ mod broadcast_in_dim;
 mod compare;
 mod convert;
 mod divide;
+mod dot_general;
 mod exponential;
 mod logical;
+mod matmul;
 mod multiply;
 mod negate;
 mod reduce;
 mod reshape;
 mod select;
 mod subtract;
+mod transpose;
 
 pub use axes::Axes;
 pub use operand::Operand;
