@@ -31,6 +31,7 @@ mod pad;
 mod reduce;
 mod reshape;
 mod reverse;
+mod rng_bit_generator;
 mod scatter;
 mod select;
 mod slice;
