@@ -11,6 +11,7 @@ pub mod registry;
 
 pub mod graph;
 
+pub mod functional;
 pub mod ops;
 
 #[doc(hidden)]

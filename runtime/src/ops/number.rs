@@ -214,6 +214,9 @@ pub(crate) trait Float: Number {
     /// Applies a function, in `f64` for `f64` and in `f32` for the others.
     fn apply(self, single: fn(f32) -> f32, double: fn(f64) -> f64) -> Self;
     fn from_f64(value: f64) -> Self;
+    fn is_finite(self) -> bool {
+        self.to_f64().is_finite()
+    }
 }
 
 impl Float for f32 {

@@ -33,6 +33,11 @@ pub(crate) fn require(dtype: DType, class: fn(DType) -> bool, class_name: &str) 
     }
 }
 
+/// Whether the elements have a sign: floats and signed integers.
+pub(crate) fn is_signed(dtype: DType) -> bool {
+    dtype.is_float() || dtype.is_signed_int()
+}
+
 /// Applies a function of mathematics to each element of a float tensor.
 pub(crate) fn float(operand: &Data, single: fn(f32) -> f32, double: fn(f64) -> f64) -> Result<Vec<Data>> {
     for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, |x| Float::apply(x, single, double)), else => Err(dtype_error(operand)))

@@ -100,6 +100,11 @@ impl DType {
         matches!(self, Self::I8 | Self::I16 | Self::I32 | Self::I64)
     }
 
+    /// Whether the elements are unsigned integers (truth values are not).
+    pub fn is_unsigned_int(self) -> bool {
+        self.is_int() && !self.is_signed_int()
+    }
+
     /// Whether arithmetic is defined: everything but truth values.
     pub fn is_numeric(self) -> bool {
         self != Self::Bool

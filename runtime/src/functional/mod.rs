@@ -1,0 +1,3 @@
+//! Compositions: functions written with the operations of tensors, and nothing else.
+
+mod arithmetic;

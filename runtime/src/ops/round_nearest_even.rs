@@ -1,0 +1,79 @@
+//! Rounding to the nearest integer.
+
+use serde::{Deserialize, Serialize};
+
+use super::unary;
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::op;
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
+
+impl Tensor {
+    /// The integer nearest to each element, the even one of two, as a float. Float dtypes; the gradient is 0.
+    /// ([StableHLO `round_nearest_even`](https://openxla.org/stablehlo/spec#round_nearest_even))
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// assert_eq!(Tensor::from([0.5_f32, 1.5, -2.6]).round().to_vec::<f32>()?, [0.0, 2.0, -3.0]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn round(&self) -> Self {
+        apply(RoundNearestEven, &[self])
+    }
+}
+
+/// The integer nearest to `x`, ties to even.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RoundNearestEven;
+
+impl Op for RoundNearestEven {
+    const NAME: &'static str = "round_nearest_even";
+
+    fn infer(
+        &self,
+        operands: &[TensorType],
+        constraints: &mut dyn Constraints,
+    ) -> Result<Vec<TensorType>, String> {
+        unary::infer(operands, constraints, DType::is_float, "float")
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        unary::float(&operands[0], libm::roundevenf, libm::roundeven)
+    }
+
+    fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {
+        // Constant between jumps.
+        vec![None]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Operator("Round")
+    }
+
+    fn samples() -> Vec<Sample> {
+        vec![
+            Sample::new(Self, [Tensor::from([[0.25_f32, 1.75, -2.4]])]),
+            Sample::new(Self, [Tensor::from([0.4_f64])]),
+            Sample::new(Self, [Tensor::from([half::f16::from_f32(0.75)])]),
+            Sample::new(Self, [Tensor::from_vec([0, 2], Vec::<half::bf16>::new())]),
+        ]
+    }
+}
+
+op!(RoundNearestEven);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_and_the_sign_of_zero_stay() {
+        let y = Tensor::from([-0.0_f32, -0.5, 2.5, 8_388_609.0]).round().to_vec::<f32>().unwrap();
+        assert_eq!(
+            y.iter().map(|y| y.to_bits()).collect::<Vec<_>>(),
+            [-0.0_f32, -0.0, 2.0, 8_388_609.0].map(f32::to_bits)
+        );
+        assert!(Tensor::scalar(half::f16::NAN).round().to_scalar::<half::f16>().unwrap().is_nan());
+    }
+}

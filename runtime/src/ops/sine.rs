@@ -1,0 +1,78 @@
+//! The sine.
+
+use serde::{Deserialize, Serialize};
+
+use super::unary;
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::op;
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
+
+impl Tensor {
+    /// The sine of each element, in radians. Float dtypes.
+    /// ([StableHLO `sine`](https://openxla.org/stablehlo/spec#sine))
+    ///
+    /// Of an infinity it is NaN. Large angles are reduced exactly.
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// assert_eq!(Tensor::from([0.0_f32]).sin().to_vec::<f32>()?, [0.0]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn sin(&self) -> Self {
+        apply(Sine, &[self])
+    }
+}
+
+/// `sin x`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sine;
+
+impl Op for Sine {
+    const NAME: &'static str = "sine";
+
+    fn infer(
+        &self,
+        operands: &[TensorType],
+        constraints: &mut dyn Constraints,
+    ) -> Result<Vec<TensorType>, String> {
+        unary::infer(operands, constraints, DType::is_float, "float")
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        unary::float(&operands[0], libm::sinf, libm::sin)
+    }
+
+    fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        vec![Some(&gradients[0] * operands[0].cos())]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Operator("Sin")
+    }
+
+    fn samples() -> Vec<Sample> {
+        vec![
+            Sample::new(Self, [Tensor::from([[0.0_f32, 1.0, -2.5]])]),
+            Sample::new(Self, [Tensor::from([0.5_f64])]),
+            Sample::new(Self, [Tensor::from([half::f16::from_f32(0.5)])]),
+            Sample::new(Self, [Tensor::from_vec([0, 2], Vec::<half::bf16>::new())]),
+        ]
+    }
+}
+
+op!(Sine);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn infinite_angles_have_none_and_large_ones_are_exact() {
+        let y = Tensor::from([f64::INFINITY, 1e22]).sin().to_vec::<f64>().unwrap();
+        assert!(y[0].is_nan());
+        // sin(10^22) to 20 digits, from mpmath.
+        assert_eq!(y[1], -0.852_200_849_767_188_8);
+    }
+}

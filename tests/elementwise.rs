@@ -1,0 +1,121 @@
+//! Element-wise ops against exact results: `oracles/elementwise.py` computes them and says how.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use holotype::prelude::*;
+use holotype::tensor::Element;
+
+type Function = fn(&[Tensor]) -> Tensor;
+
+/// Each op of the file with the distance from the exact result that it may have, in units in the last place of `f32`
+/// and `f64`: none where IEEE 754 demands the nearest number, 1 or 2 for functions whose error is below 1 or 1.5 units
+/// before the exact result is itself rounded.
+const OPS: [(&str, [u64; 2], Function); 20] = [
+    ("abs", [0, 0], |x| x[0].abs()),
+    ("ceil", [0, 0], |x| x[0].ceil()),
+    ("cosine", [1, 1], |x| x[0].cos()),
+    ("erf", [1, 1], |x| x[0].erf()),
+    ("exponential", [1, 1], |x| x[0].exp()),
+    ("exponential_minus_one", [1, 1], |x| x[0].exp_m1()),
+    ("floor", [0, 0], |x| x[0].floor()),
+    ("log", [1, 1], |x| x[0].log()),
+    ("log_plus_one", [1, 1], |x| x[0].log1p()),
+    ("logistic", [1, 2], |x| x[0].sigmoid()),
+    ("maximum", [0, 0], |x| x[0].maximum(&x[1])),
+    ("minimum", [0, 0], |x| x[0].minimum(&x[1])),
+    ("power", [1, 1], |x| x[0].pow(&x[1])),
+    ("remainder", [0, 0], |x| x[0].remainder(&x[1])),
+    ("round_nearest_even", [0, 0], |x| x[0].round()),
+    ("rsqrt", [1, 2], |x| x[0].rsqrt()),
+    ("sign", [0, 0], |x| x[0].sign()),
+    ("sine", [1, 1], |x| x[0].sin()),
+    ("sqrt", [0, 0], |x| x[0].sqrt()),
+    ("tanh", [1, 2], |x| x[0].tanh()),
+];
+
+trait Bits: Element {
+    fn from_bits(bits: u64) -> Self;
+    fn to_f64(self) -> f64;
+    /// The magnitude, counted in units in the last place from 0.
+    fn units(self) -> u64;
+}
+
+impl Bits for f32 {
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(bits.try_into().unwrap())
+    }
+    fn to_f64(self) -> f64 {
+        self.into()
+    }
+    fn units(self) -> u64 {
+        self.abs().to_bits().into()
+    }
+}
+
+impl Bits for f64 {
+    fn from_bits(bits: u64) -> Self {
+        Self::from_bits(bits)
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn units(self) -> u64 {
+        self.abs().to_bits()
+    }
+}
+
+/// Whether two numbers are at most so many units apart; the sign, infinity and NaN must be the same.
+fn close<T: Bits>(found: T, expected: T, tolerance: u64) -> bool {
+    let (a, b) = (found.to_f64(), expected.to_f64());
+    if a.is_nan() || b.is_nan() {
+        return a.is_nan() && b.is_nan();
+    }
+    let same_kind = a.is_sign_negative() == b.is_sign_negative() && a.is_finite() == b.is_finite();
+    same_kind && found.units().abs_diff(expected.units()) <= tolerance
+}
+
+/// The lines of the file by op and dtype, each the bits of the operands and of the result.
+fn cases() -> BTreeMap<(&'static str, &'static str), Vec<Vec<u64>>> {
+    let mut cases = BTreeMap::<_, Vec<_>>::new();
+    for line in include_str!("oracles/elementwise.txt").lines() {
+        let mut words = line.split(' ');
+        let key = (words.next().unwrap(), words.next().unwrap());
+        let numbers = words.map(|word| u64::from_str_radix(word, 16).unwrap()).collect();
+        cases.entry(key).or_default().push(numbers);
+    }
+    cases
+}
+
+fn check<T: Bits>(op: &str, function: Function, tolerance: u64, cases: &[Vec<u64>]) -> Vec<String> {
+    let column = |index: usize| cases.iter().map(|case| T::from_bits(case[index])).collect::<Vec<_>>();
+    let arity = cases[0].len() - 1;
+    let operands: Vec<_> = (0..arity).map(|index| Tensor::from(column(index))).collect();
+    let found = function(&operands).to_vec::<T>().unwrap();
+    let wrong = |(index, (&found, expected)): (usize, (&T, T))| {
+        let operands: Vec<_> = (0..arity).map(|operand| column(operand)[index]).collect();
+        (!close(found, expected, tolerance))
+            .then(|| format!("{op} {operands:?}: {found:?} instead of {expected:?} ({})", T::DTYPE))
+    };
+    found.iter().zip(column(arity)).enumerate().filter_map(wrong).collect()
+}
+
+#[test]
+fn results_are_the_exact_ones_within_the_stated_distance() {
+    let cases = cases();
+    let mut wrong = Vec::new();
+    for (op, [single, double], function) in OPS {
+        wrong.extend(check::<f32>(op, function, single, &cases[&(op, "f32")]));
+        wrong.extend(check::<f64>(op, function, double, &cases[&(op, "f64")]));
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_op_of_the_file_is_checked_on_twenty_operands_or_so() {
+    for ((op, dtype), cases) in cases() {
+        assert!(OPS.iter().any(|(known, ..)| *known == op), "{op} is in the file but not in the test");
+        assert!(cases.len() >= 19, "{op} {dtype} has {} cases", cases.len());
+    }
+}
