@@ -357,6 +357,12 @@ impl From<i32> for Dim {
     }
 }
 
+impl From<isize> for Dim {
+    fn from(size: isize) -> Self {
+        Self::from(size as i64)
+    }
+}
+
 impl From<usize> for Dim {
     /// Sizes beyond `i64::MAX` cannot exist in memory and become `i64::MAX`.
     fn from(size: usize) -> Self {
