@@ -36,7 +36,7 @@ pub fn layer(item: &ItemImpl) -> TokenStream {
     }
     let ty = &item.self_ty;
     let mut generics = owned(&item.generics);
-    super::expand::layer::bound_to_module(&mut generics, ty, &private);
+    super::expand::layer::bound_to_module(&mut generics, &private);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let layer = quote_spanned! {here=>
         #[automatically_derived]

@@ -13,7 +13,7 @@
 //! impl Dense {
 //!     #[track_caller]
 //!     pub fn call(&self, input: &Tensor) -> Tensor {
-//!         let _ = <Dense as Module>::TYPE;
+//!         let _ = <Self as Module>::TYPE;
 //!         call(Callee::method(self, "call"), || SignatureSpec { … }, [input], |[input]: [&Tensor; 1]| -> Tensor {
 //!             input.matmul(&self.weights)
 //!         })
@@ -21,7 +21,7 @@
 //! }
 //! const _: () = {
 //!     #[automatically_derived]
-//!     impl Layer for Dense where for<'module> Dense: Module {
+//!     impl Layer for Dense where for<'module> Self: Module {
 //!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { … }]) }
 //!         fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 //!             match function {
@@ -44,6 +44,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{
     Attribute, Block, Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, Item, ItemImpl, Pat, PathArguments,
     ReturnType, Stmt, Token, Type, parse_quote_spanned,
@@ -53,7 +54,7 @@ use crate::ast::{LayerDef, MethodDef, ParameterDef};
 use crate::attr::cfgs;
 use crate::check::{bare, last_name};
 use crate::errors::Errors;
-use crate::expand::{position, signature, unread};
+use crate::expand::{at, position, signature, unread};
 use crate::pieces::text;
 use crate::{debug, fallback, private};
 
@@ -152,7 +153,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let owned = owned.map(|ParameterDef { ident, mutability, .. }| {
         quote_spanned!(here=> let #mutability #ident = ::core::clone::Clone::clone(#ident);)
     });
-    let proof = if generic { TokenStream::new() } else { proof(self_ty, private) };
+    let proof = if generic { TokenStream::new() } else { self_proof(self_ty, private) };
     let body = &method.block.stmts;
     let call = quote_spanned! {here=>
         #proof
@@ -196,14 +197,21 @@ fn proof(ty: &Type, private: &TokenStream) -> TokenStream {
     quote_spanned!(here=> let _ = <#ty as #private::Module>::TYPE;)
 }
 
+/// `let _ = <Self as Module>::TYPE;`, with `Self` at the name of the type.
+fn self_proof(ty: &Type, private: &TokenStream) -> TokenStream {
+    let here = Span::mixed_site();
+    let this = quote_spanned!(at(ty.span())=> Self);
+    quote_spanned!(here=> let _ = <#this as #private::Module>::TYPE;)
+}
+
 /// Adds what `impl Layer` needs of its type. The clause of a type without parameters has a lifetime, for otherwise the
 /// compiler would report a missing `Module` here too.
-pub fn bound_to_module(generics: &mut Generics, ty: &Type, private: &TokenStream) {
+pub fn bound_to_module(generics: &mut Generics, private: &TokenStream) {
     let here = Span::mixed_site();
     let predicate = if generics.params.is_empty() {
-        parse_quote_spanned!(here=> for<'module> #ty: #private::Module)
+        parse_quote_spanned!(here=> for<'module> Self: #private::Module)
     } else {
-        parse_quote_spanned!(here=> #ty: #private::Module + ::core::marker::Send + ::core::marker::Sync)
+        parse_quote_spanned!(here=> Self: #private::Module + ::core::marker::Send + ::core::marker::Sync)
     };
     generics.make_where_clause().predicates.push(predicate);
 }
@@ -213,7 +221,7 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     let receiver = Ident::new("self", here);
     let ty = &layer.item.self_ty;
     let mut generics = layer.item.generics.clone();
-    bound_to_module(&mut generics, ty, private);
+    bound_to_module(&mut generics, private);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let attributes: Vec<_> = layer
         .methods

@@ -9,6 +9,7 @@
 //! ```ignore
 //! const _: () = {
 //!     #[automatically_derived]
+//!     #[allow(clippy::use_self)]
 //!     impl Module for Dense {
 //!         const TYPE: ModuleType = ModuleType::new(concat!(module_path!(), "::", "Dense"), &[]);
 //!         fn visit(&self, visitor: &mut Visitor<'_>) {
@@ -79,6 +80,7 @@ fn expand(module: &ModuleDef) -> TokenStream {
     quote_spanned! {here=>
         const _: () = {
             #[automatically_derived]
+            #[allow(clippy::use_self)]
             impl #impl_generics #private::Module for #ident #ty_generics #where_clause {
                 const TYPE: #private::ModuleType = #private::ModuleType::new(#type_name, &[#(#aliases),*]);
                 #visit
