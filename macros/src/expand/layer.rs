@@ -27,7 +27,7 @@
 //!             match function {
 //!                 "call" => {
 //!                     let [input0] = inputs::<1>("call", inputs)?;
-//!                     Ok(Outputs::into_tensors(Self::call(self, input0)))
+//!                     Ok(<Tensor as Outputs>::into_tensors(Self::call(self, input0)))
 //!                 }
 //!                 _ => Err(unknown_function(<Self as Module>::TYPE.name, function, &["call"])),
 //!             }
@@ -42,7 +42,7 @@
 //! forgotten `#[derive(Module)]` is reported once, on the name of the type, and not once for each use.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
@@ -52,9 +52,9 @@ use syn::{
 
 use crate::ast::{LayerDef, MethodDef, ParameterDef};
 use crate::attr::cfgs;
-use crate::check::{bare, last_name};
+use crate::check::{bare, last_name, returns};
 use crate::errors::Errors;
-use crate::expand::{at, position, signature, unread};
+use crate::expand::{position, signature, unread};
 use crate::pieces::text;
 use crate::{debug, fallback, private};
 
@@ -145,7 +145,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     });
     let taken =
         def.parameters.iter().map(
-            |ParameterDef { ident, mutability, by_value }| {
+            |ParameterDef { ident, mutability, by_value, .. }| {
                 if *by_value { quote!(#ident) } else { quote!(#mutability #ident) }
             },
         );
@@ -153,12 +153,19 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let owned = owned.map(|ParameterDef { ident, mutability, .. }| {
         quote_spanned!(here=> let #mutability #ident = ::core::clone::Clone::clone(#ident);)
     });
-    let proof = if generic { TokenStream::new() } else { self_proof(self_ty, private) };
+    // Both at the name of the type, which is where a missing `Module` belongs.
+    let this = Ident::new("Self", self_ty.span());
+    let mut layer = receiver.clone();
+    layer.set_span(self_ty.span().resolved_at(receiver.span()));
+    let proof = if generic { TokenStream::new() } else { proof(&this, private) };
     let body = &method.block.stmts;
+    let outputs_proof = outputs_proof(&returned, private);
+    let generics = returns::is_alias(&returned).then(|| quote_spanned!(here=> ::<#count, #returned>));
     let call = quote_spanned! {here=>
         #proof
-        #private::call(
-            #private::Callee::method(#receiver, #name),
+        #outputs_proof
+        #private::call #generics(
+            #private::Callee::method(#layer, #name),
             || #spec,
             [#(#given),*],
             |[#(#taken),*]: [&#private::Tensor; #count]| -> #returned {
@@ -192,16 +199,19 @@ pub fn add_track_caller(attributes: &mut Vec<Attribute>) {
 }
 
 /// `let _ = <Dense as Module>::TYPE;`
-fn proof(ty: &Type, private: &TokenStream) -> TokenStream {
+fn proof(ty: &impl ToTokens, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     quote_spanned!(here=> let _ = <#ty as #private::Module>::TYPE;)
 }
 
-/// `let _ = <Self as Module>::TYPE;`, with `Self` at the name of the type.
-fn self_proof(ty: &Type, private: &TokenStream) -> TokenStream {
+/// `let _ = <Pair as Outputs>::into_tensors;` for a return type whose name says nothing.
+fn outputs_proof(returned: &Type, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
-    let this = quote_spanned!(at(ty.span())=> Self);
-    quote_spanned!(here=> let _ = <#this as #private::Module>::TYPE;)
+    if returns::is_alias(returned) {
+        quote_spanned!(here=> let _ = <#returned as #private::Outputs>::into_tensors;)
+    } else {
+        TokenStream::new()
+    }
 }
 
 /// Adds what `impl Layer` needs of its type. The clause of a type without parameters has a lifetime, for otherwise the
@@ -218,8 +228,9 @@ pub fn bound_to_module(generics: &mut Generics, private: &TokenStream) {
 
 fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
-    let receiver = Ident::new("self", here);
     let ty = &layer.item.self_ty;
+    // As the user would write it, so that a mistake in `self.field` reads the same here and in the method.
+    let receiver = Ident::new("self", ty.span());
     let mut generics = layer.item.generics.clone();
     bound_to_module(&mut generics, private);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -243,7 +254,7 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     quote_spanned! {here=>
         #[automatically_derived]
         impl #impl_generics #private::Layer for #ty #where_clause {
-            fn signatures(&self) -> ::std::vec::Vec<#private::SignatureSpec> {
+            fn signatures(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::from([#(#signatures),*])
             }
             fn invoke(
@@ -272,6 +283,8 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     let here = Span::mixed_site();
     let Some(ImplItem::Fn(method)) = layer.item.items.get(def.at) else { return TokenStream::new() };
     let ident = &method.sig.ident;
+    let ReturnType::Type(_, returned) = &method.sig.output else { return TokenStream::new() };
+    let outputs_proof = outputs_proof(returned, private);
     let name = &def.name;
     let count = def.parameters.len();
     let inputs: Vec<_> = (0..count).map(|at| format_ident!("input{at}", span = here)).collect();
@@ -285,8 +298,9 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     quote_spanned! {here=>
         #(#cfgs)*
         #name => {
+            #outputs_proof
             let [#(#inputs),*] = #private::inputs::<#count>(#name, inputs)?;
-            ::core::result::Result::Ok(#private::Outputs::into_tensors(Self::#ident(self, #(#given),*)))
+            ::core::result::Result::Ok(<#returned as #private::Outputs>::into_tensors(Self::#ident(self, #(#given),*)))
         }
     }
 }

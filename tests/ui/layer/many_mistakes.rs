@@ -15,11 +15,13 @@ impl Dense {
     #[signature(input = [None; f32])]
     #[signature(input = [None; f64])]
     fn encode(&mut self, input: &Tensor, training: bool) -> Tensor {
+        let _ = training;
         input.clone()
     }
 
     #[signature(inptu = [None; float32], mask = [none; bool] -> ([; f32], [; f32]))]
     async fn decode(&self, input: &Tensor, mask: &Tensor) -> Result<Tensor, String> {
+        let _ = mask;
         Ok(input.clone())
     }
 

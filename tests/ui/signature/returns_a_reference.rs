@@ -11,7 +11,8 @@ struct Dense {
 impl Dense {
     #[signature(input = [None, None; f32])]
     fn call(&self, input: &Tensor) -> &Tensor {
-        input
+        let _ = input;
+        unimplemented!()
     }
 }
 
