@@ -41,7 +41,7 @@
 //! with absolute paths. The `let _` lines and the `where` clause, which is always true of a module, are there so that a
 //! forgotten `#[derive(Module)]` is reported once, on the name of the type, and not once for each use.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -139,7 +139,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let ReturnType::Type(_, returned) = method.sig.output.clone() else { return };
     let name = &def.name;
     let spec = signature::value(def, &receiver, private);
-    let count = def.parameters.len();
+    let count = Literal::usize_unsuffixed(def.parameters.len());
     let given = def.parameters.iter().map(|ParameterDef { ident, by_value, .. }| {
         if *by_value { quote_spanned!(here=> &{ #ident }) } else { quote!(#ident) }
     });
@@ -286,8 +286,9 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     let ReturnType::Type(_, returned) = &method.sig.output else { return TokenStream::new() };
     let outputs_proof = outputs_proof(returned, private);
     let name = &def.name;
-    let count = def.parameters.len();
-    let inputs: Vec<_> = (0..count).map(|at| format_ident!("input{at}", span = here)).collect();
+    let count = Literal::usize_unsuffixed(def.parameters.len());
+    let inputs: Vec<_> =
+        (0..def.parameters.len()).map(|at| format_ident!("input{at}", span = here)).collect();
     let given = def.parameters.iter().zip(&inputs).map(|(parameter, input)| {
         if parameter.by_value {
             quote_spanned!(here=> ::core::clone::Clone::clone(#input))

@@ -65,6 +65,7 @@ impl Family for Small {
 #[derive(Module)]
 struct Net<F: Family, T> {
     block: F::Block,
+    direct: <F as Family>::Block,
     blocks: Vec<<F as Family>::Block>,
     #[module(config)]
     settings: Vec<T>,
@@ -85,11 +86,12 @@ fn main() {
     is_module(&Wrapper { inner: residual });
     let net = Net::<Small, u32> {
         block: dense(),
+        direct: dense(),
         blocks: vec![dense()],
         settings: vec![1],
         kind: PhantomData,
         cache: None,
     };
     is_module(&net);
-    let _ = (&net.block, net.blocks.len(), net.settings.len(), net.kind, net.cache);
+    let _ = (&net.block, &net.direct, net.blocks.len(), net.settings.len(), net.kind, net.cache);
 }
