@@ -22,8 +22,14 @@ impl Tree {
 }
 
 fn main() {
-    let leaf = || Tree { value: Variable::new(init::zeros([3])), children: Vec::new(), left: None, other: None };
-    let tree = Tree { children: vec![leaf()], left: Some(Box::new(leaf())), other: Some(Box::new(leaf())), ..leaf() };
+    let leaf =
+        || Tree { value: Variable::new(init::zeros([3])), children: Vec::new(), left: None, other: None };
+    let tree = Tree {
+        children: vec![leaf()],
+        left: Some(Box::new(leaf())),
+        other: Some(Box::new(leaf())),
+        ..leaf()
+    };
     assert_eq!(Layer::signatures(&tree).len(), 1);
     assert!(tree.other.is_some());
 }
