@@ -124,6 +124,7 @@ impl SavedName {
 pub struct LayerDef {
     /// The block without our attributes; its bodies are still the user's.
     pub item: ItemImpl,
+    /// `call` first, the others as they were written.
     pub methods: Vec<MethodDef>,
     /// The types to register.
     pub instances: Vec<Type>,
@@ -170,6 +171,7 @@ impl LayerDef {
                     methods.extend(MethodDef::read(at, method, attributes, errors));
                 }
             }
+            methods.sort_by_key(|method| method.name != "call");
             let mut at = 0;
             item.items.retain(|_| {
                 at += 1;

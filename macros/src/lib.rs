@@ -115,7 +115,7 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// #[optimizer]
-/// impl Optimizer for Momentum { … }
+/// impl Optimizer for Momentum { .. }
 /// ```
 ///
 /// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.

@@ -14,7 +14,7 @@
 //!     #[track_caller]
 //!     pub fn call(&self, input: &Tensor) -> Tensor {
 //!         let _ = <Self as Module>::TYPE;
-//!         call(Callee::method(self, "call"), || SignatureSpec { … }, [input], |[input]: [&Tensor; 1]| -> Tensor {
+//!         call(Callee::method(self, "call"), || SignatureSpec { .. }, [input], |[input]: [&Tensor; 1]| -> Tensor {
 //!             input.matmul(&self.weights)
 //!         })
 //!     }
@@ -22,7 +22,7 @@
 //! const _: () = {
 //!     #[automatically_derived]
 //!     impl Layer for Dense where for<'module> Self: Module {
-//!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { … }]) }
+//!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { .. }]) }
 //!         fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 //!             match function {
 //!                 "call" => {

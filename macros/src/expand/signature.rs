@@ -8,7 +8,7 @@
 //!         dims: Vec::from([DimSpec::Size(5), DimSpec::Named("n"), DimSpec::field("units", &self.units)]),
 //!         dtype: DTypeSpec::Exact(DType::F32),
 //!     })]),
-//!     outputs: Some(Vec::from([(None, TensorSpec { … })])),
+//!     outputs: Some(Vec::from([(None, TensorSpec { .. })])),
 //!     file: file!(),
 //!     line: line!(),
 //! }

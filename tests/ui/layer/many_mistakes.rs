@@ -28,7 +28,8 @@ impl Dense {
     fn call(&self) {}
 }
 
+fn is_layer<T: Layer>() {}
+
 fn main() {
-    let layer = Dense { weights: Variable::new(init::zeros([3])) };
-    let _: Box<dyn Layer> = Box::new(layer);
+    is_layer::<Dense>();
 }

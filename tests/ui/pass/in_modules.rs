@@ -35,9 +35,10 @@ mod qualified {
 }
 
 fn main() {
-    let by = holotype::Variable::new(holotype::prelude::init::zeros([3]));
-    let layer = qualified::Twice(layers::Shift { by });
-    assert_eq!(holotype::Layer::signatures(&layer).len(), 1);
-    assert!(<layers::Shift as holotype::Module>::TYPE.name.ends_with("::layers::Shift"));
+    use holotype::prelude::{Layer, Module, Variable, init};
+
+    let layer = qualified::Twice(layers::Shift { by: Variable::new(init::zeros([3])) });
+    assert_eq!(Layer::signatures(&layer).len(), 1);
+    assert!(<layers::Shift as Module>::TYPE.name.ends_with("::layers::Shift"));
     let _ = qualified::distance;
 }

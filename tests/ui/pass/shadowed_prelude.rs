@@ -74,6 +74,6 @@ fn body(name: &Tensor, call: &Tensor) -> Tensor {
 
 fn main() {
     let dense = Dense { visitor: Variable::new(init::zeros([3])), source: 1, cached: 0.0, late: 0 };
-    assert_eq!(::holotype::Layer::signatures(&dense).len(), 1);
+    assert_eq!(::holotype::prelude::Layer::signatures(&dense).len(), 1);
     let _ = (Choice::Dense(dense), name, body);
 }
