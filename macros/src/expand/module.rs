@@ -260,7 +260,7 @@ fn generics(module: &ModuleDef, private: &TokenStream) -> Generics {
         let bound = match field.keep {
             Keep::Tracked(_) if last_name(&field.ty).is_some_and(|name| name == "PhantomData") => continue,
             Keep::Tracked(_) => quote_spanned!(here=> #private::Field),
-            Keep::Config => quote_spanned!(here=> #private::Serialize + #private::DeserializeOwned),
+            Keep::Config => quote_spanned!(here=> #private::Config),
             Keep::Skipped => quote_spanned!(here=> ::core::default::Default),
         };
         let whole = &field.ty;
