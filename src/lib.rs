@@ -6,5 +6,7 @@ pub use holotype_runtime::*;
 pub mod prelude {
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;
+    pub use holotype_runtime::init;
+    pub use holotype_runtime::random::Generator;
     pub use holotype_runtime::tensor::{DType, Dim, Shape, Tensor};
 }

@@ -14,6 +14,10 @@ pub mod graph;
 pub mod functional;
 pub mod ops;
 
+pub mod random;
+
+pub mod init;
+
 #[doc(hidden)]
 pub mod private;
 
