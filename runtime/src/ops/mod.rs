@@ -57,11 +57,13 @@ mod sign;
 mod sine;
 mod slice;
 mod sqrt;
+mod stop_gradient;
 mod subtract;
 mod tanh;
 mod transpose;
 
 pub use axes::Axes;
+pub(crate) use axes::{axes, axis};
 pub use index_dimensions::{IndexDimensions, OutOfBounds};
 pub use operand::Operand;
 pub(crate) use operand::constrain;
