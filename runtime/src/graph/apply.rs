@@ -77,6 +77,8 @@ impl Construction {
         operands: &[&Tensor],
         location: &Location,
     ) -> Result<Vec<Tensor>> {
+        let differentiated = self.location.clone();
+        let location = differentiated.as_ref().unwrap_or(location);
         let scope = self.stack.last().map(super::Building::scope).unwrap_or_default();
         let fail =
             |types: &[TensorType], message| op_error(op.name(), types, message, location, scope.clone());
