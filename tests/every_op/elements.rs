@@ -38,7 +38,7 @@ pub fn doubles(data: &Data) -> Vec<f64> {
     cast(data, DType::F64).into_elements().unwrap()
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
+/// `SplitMix64` (Steele, Lea and Flood 2014).
 pub struct Random(u64);
 
 impl Random {

@@ -138,7 +138,7 @@ impl Problem {
                 };
                 let difference = (at(step)? - at(-step)?) / (2.0 * step);
                 let tolerance = TOLERANCE * (1.0 + value.abs() + difference.abs());
-                if !((derivative - difference).abs() <= tolerance) {
+                if (derivative - difference).abs() > tolerance || derivative.is_nan() || difference.is_nan() {
                     return Err(format!(
                         "operand {index}, element {element} ({}): {derivative} instead of {difference}",
                         elements[element]
@@ -228,7 +228,7 @@ fn gradients_in_each_dtype_are_those_in_doubles() {
                         return Err(format!("the gradient of operand {index} is {}", found.describe()));
                     }
                     for (found, expected) in doubles(found).into_iter().zip(doubles(expected)) {
-                        if !((found - expected).abs() <= limit * (1.0 + expected.abs())) {
+                        if (found - expected).abs() > limit * (1.0 + expected.abs()) || found.is_nan() {
                             return Err(format!("{found} of operand {index} instead of {expected}"));
                         }
                     }

@@ -5,7 +5,9 @@ use holotype::tensor::DType;
 
 use crate::{Case, of_op, ops};
 
-const CLASSES: [(&str, DType, fn(DType) -> bool); 3] = [
+type Class = (&'static str, DType, fn(DType) -> bool);
+
+const CLASSES: [Class; 3] = [
     ("float", DType::F32, DType::is_float),
     ("integer", DType::I32, DType::is_int),
     ("bool", DType::Bool, |dtype| dtype == DType::Bool),

@@ -125,23 +125,22 @@ impl Variant {
         let at = Case { name: case.name.clone(), op, operands };
         at.op.infer(&at.types(), &mut Exact).is_ok().then_some(at)
     }
+}
 
-    /// Compares the traced function with the op on operands of these sizes.
-    fn compare(&self, ready: &Ready, at: &Case) -> Result<(), String> {
-        let expected = match at.op.kernel(&at.operands, &Sizes::new()) {
-            Ok(expected) => expected,
-            Err(_) if at.may_fail() => return Ok(()),
-            Err(error) => return Err(error.to_string()),
-        };
-        let bound = ready.signature.bind(&at.operands).map_err(|error| error.to_string())?;
-        let stated =
-            ready.signature.outputs.iter().map(|(_, kind)| (kind.dtype, kind.shape.evaluate(&bound)));
-        let found = expected.iter().map(|data| (data.dtype(), Some(data.sizes().to_vec())));
-        if !stated.eq(found) {
-            return Err(format!("{} does not say what the kernel gives: {expected:?}", ready.signature));
-        }
-        same(&ready.run(&at.operands).map_err(|error| error.to_string())?, &expected)
+/// Compares the traced function with the op on operands of these sizes.
+fn compare(ready: &Ready, at: &Case) -> Result<(), String> {
+    let expected = match at.op.kernel(&at.operands, &Sizes::new()) {
+        Ok(expected) => expected,
+        Err(_) if at.may_fail() => return Ok(()),
+        Err(error) => return Err(error.to_string()),
+    };
+    let bound = ready.signature.bind(&at.operands).map_err(|error| error.to_string())?;
+    let stated = ready.signature.outputs.iter().map(|(_, kind)| (kind.dtype, kind.shape.evaluate(&bound)));
+    let found = expected.iter().map(|data| (data.dtype(), Some(data.sizes().to_vec())));
+    if !stated.eq(found) {
+        return Err(format!("{} does not say what the kernel gives: {expected:?}", ready.signature));
     }
+    same(&ready.run(&at.operands).map_err(|error| error.to_string())?, &expected)
 }
 
 /// Whether every symbol of the variant may still be any size: refinement has made none of them a number.
@@ -162,7 +161,7 @@ fn functions_traced_for_symbolic_sizes_give_the_same_bits() {
                 traced += 1;
                 report.check(case, &variant.what, || {
                     let own = variant.at(case, &variant.sizes).ok_or("the op does not take its own sizes")?;
-                    variant.compare(&ready, &own)
+                    compare(&ready, &own)
                 });
                 if !is_open(&variant, &ready) {
                     continue;
@@ -171,9 +170,7 @@ fn functions_traced_for_symbolic_sizes_give_the_same_bits() {
                     let sizes = variant.sizes.iter().map(|(symbol, &size)| (symbol.clone(), change(size)));
                     let sizes: Sizes = sizes.collect();
                     let Some(at) = variant.at(case, &sizes) else { continue };
-                    report.check(case, &format!("{} for {sizes:?}", variant.what), || {
-                        variant.compare(&ready, &at)
-                    });
+                    report.check(case, &format!("{} for {sizes:?}", variant.what), || compare(&ready, &at));
                 }
             }
         }
