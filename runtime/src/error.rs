@@ -24,8 +24,7 @@ impl Location {
     /// The place of the nearest caller without `#[track_caller]`.
     #[track_caller]
     pub fn caller() -> Self {
-        let place = core::panic::Location::caller();
-        Self::new(place.file(), place.line(), place.column())
+        core::panic::Location::caller().into()
     }
 
     /// The file, as the compiler named it.
@@ -41,6 +40,12 @@ impl Location {
     /// The column, counted from 1.
     pub fn column(&self) -> u32 {
         self.column
+    }
+}
+
+impl From<&core::panic::Location<'_>> for Location {
+    fn from(place: &core::panic::Location<'_>) -> Self {
+        Self::new(place.file(), place.line(), place.column())
     }
 }
 

@@ -14,6 +14,10 @@ pub mod graph;
 pub mod functional;
 pub mod ops;
 
+pub mod random;
+
+pub mod init;
+
 pub mod trace;
 
 pub mod autodiff;
@@ -22,10 +26,19 @@ pub mod exec;
 
 pub mod module;
 
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+
+pub mod store;
+
+pub mod train;
+
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
 pub use private as __private;
 
 pub use error::{Error, Result};
+pub use store::{Load, Restore, load, restore, save};
 pub use tensor::{DType, Tensor};

@@ -8,7 +8,7 @@ use super::visitor::Visitor;
 use crate::error::Result;
 use crate::registry::{self, Kind};
 use crate::tensor::Tensor;
-use crate::trace::{Callee, SignatureSpec};
+use crate::trace::{Callee, SignatureSpec, called_from};
 
 /// What only the `#[layer]` attribute makes.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,8 @@ impl dyn Layer {
     /// Runs `call` of a layer with one input and one output.
     #[track_caller]
     pub fn call(&self, input: &Tensor) -> Tensor {
-        let outputs = self.invoke("call", std::slice::from_ref(input));
+        let site = std::panic::Location::caller();
+        let outputs = called_from(site, || self.invoke("call", std::slice::from_ref(input)));
         let output = outputs.and_then(|mut outputs| match outputs.len() {
             1 => Ok(outputs.swap_remove(0)),
             count => Err(crate::error::Error::Trace {

@@ -9,10 +9,10 @@ mod source;
 mod summary;
 mod visitor;
 
-pub use field::{Field, FieldRole, Module, ModuleType};
+pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
-pub(crate) use program::{describe, entries, trace_methods};
 pub use program::{Entry, Program};
+pub(crate) use program::{describe, entries, trace_methods};
 pub use source::{FieldName, Source};
 pub use visitor::{Structure, Visitor};

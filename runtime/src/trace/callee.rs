@@ -1,6 +1,7 @@
 //! Calls of traced methods: what the macros put around the user's code.
 
 use std::any::TypeId;
+use std::cell::Cell;
 
 use super::outputs::Outputs;
 use super::spec::SignatureSpec;
@@ -38,6 +39,19 @@ fn short_name(type_name: &str) -> &str {
     type_name.rsplit("::").next().unwrap_or(type_name)
 }
 
+thread_local! {
+    /// Where user code called a layer whose type it does not know; the next call takes it.
+    static CALL_SITE: Cell<Option<&'static std::panic::Location<'static>>> = const { Cell::new(None) };
+}
+
+/// Runs a call through a layer of unknown type as if the code at `site` had called its method.
+pub(crate) fn called_from<R>(site: &'static std::panic::Location<'static>, call: impl FnOnce() -> R) -> R {
+    CALL_SITE.set(Some(site));
+    let result = call();
+    CALL_SITE.set(None);
+    result
+}
+
 /// Runs the body of a traced method: checks the inputs against the signature and, in a trace, records a function.
 #[track_caller]
 pub fn call<const N: usize, R: Outputs>(
@@ -46,7 +60,7 @@ pub fn call<const N: usize, R: Outputs>(
     inputs: [&Tensor; N],
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
-    let location = Location::caller();
+    let location = CALL_SITE.take().map_or_else(Location::caller, Location::from);
     if let Some(error) = inputs.iter().find_map(|input| input.error()) {
         return R::from_error(error);
     }

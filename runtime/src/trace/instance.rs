@@ -12,10 +12,13 @@ const LEADING: usize = 4;
 
 /// The numbers of leading dimensions, those that make a tensor of rank 2 first: a batch of rows is the most usual input.
 fn leading(spec: &SignatureSpec) -> Vec<usize> {
-    let behind = spec.inputs.iter().filter(|(_, input)| input.leading).map(|(_, input)| input.dims.len()).min();
+    let behind =
+        spec.inputs.iter().filter(|(_, input)| input.leading).map(|(_, input)| input.dims.len()).min();
     let Some(behind) = behind else { return vec![0] };
     let mut leading: Vec<_> = (0..=LEADING).collect();
-    leading.sort_by_key(|leading| (leading + behind < 2, if leading + behind < 2 { LEADING - leading } else { *leading }));
+    leading.sort_by_key(|leading| {
+        (leading + behind < 2, if leading + behind < 2 { LEADING - leading } else { *leading })
+    });
     leading
 }
 

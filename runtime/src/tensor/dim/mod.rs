@@ -1,72 +1,22 @@
 //! Symbolic sizes: polynomials with integer coefficients in named sizes.
 
-use std::cmp::Ordering;
+mod monomial;
+mod symbol;
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::{Add, Mul, Sub};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A size that is known only when a function is called.
-///
-/// Anonymous sizes come from `None` in a signature and may be refined by a trace; their names start with `?`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(Arc<str>);
+use monomial::{Monomial, add_term, divide_monomial, exact_quotient, multiply_factor};
+pub use symbol::{Sizes, Symbol};
+use text::Written;
 
-impl Symbol {
-    /// The size a signature calls `name`.
-    pub fn named(name: &str) -> Self {
-        Self(name.into())
-    }
-
-    /// The anonymous size with this number.
-    pub fn anonymous(number: usize) -> Self {
-        Self(format!("?{number}").into())
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether the size comes from `None`, and so promises nothing.
-    pub fn is_anonymous(&self) -> bool {
-        self.0.starts_with('?')
-    }
-}
-
-impl fmt::Display for Symbol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What each symbolic size is in one call.
-pub type Sizes = BTreeMap<Symbol, usize>;
-
-/// A product of powers of symbols, sorted by symbol, powers at least 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Monomial(Vec<(Symbol, u32)>);
-
-impl Ord for Monomial {
-    /// The lexicographic order of the exponents, under which products keep their order: long division needs that.
-    fn cmp(&self, other: &Self) -> Ordering {
-        for ((a, a_power), (b, b_power)) in self.0.iter().zip(&other.0) {
-            let order = b.cmp(a).then(a_power.cmp(b_power));
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        self.0.len().cmp(&other.0.len())
-    }
-}
-
-impl PartialOrd for Monomial {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// Sizes that a file may hold and that arithmetic may give are no larger than this, so that no file costs more time and
+/// memory than its own length warrants.
+const MAX_TERMS: usize = 256;
+const MAX_POWER: u32 = 64;
 
 /// The size of one dimension: a number, or a polynomial in symbols such as `batch*seq + 1`.
 ///
@@ -76,34 +26,6 @@ impl PartialOrd for Monomial {
 pub struct Dim {
     /// Sorted by monomial, coefficients not 0; a number is a term without factors, and zero has no terms.
     terms: Vec<(Monomial, i64)>,
-}
-
-/// How a size is written into files: a number, or its terms.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Size(i64),
-    Terms(Vec<(i64, Vec<(String, u32)>)>),
-}
-
-impl From<Dim> for Written {
-    fn from(dim: Dim) -> Self {
-        match dim.constant() {
-            Some(size) => Self::Size(size),
-            None => Self::Terms(dim.written_terms()),
-        }
-    }
-}
-
-impl TryFrom<Written> for Dim {
-    type Error = String;
-
-    fn try_from(written: Written) -> Result<Self, String> {
-        match written {
-            Written::Size(size) => Ok(Self::from(size)),
-            Written::Terms(terms) => Self::from_written_terms(terms),
-        }
-    }
 }
 
 impl Dim {
@@ -166,14 +88,14 @@ impl Dim {
         for (coefficient, factors) in terms {
             let mut monomial = Monomial::default();
             for (name, power) in factors {
-                if power == 0 || name.is_empty() {
+                if power == 0 || power > MAX_POWER || name.is_empty() {
                     return Err(format!("`{name}` to the power of {power} is no factor of a size"));
                 }
                 multiply_factor(&mut monomial, &Symbol::named(&name), power).ok_or("a power overflows")?;
             }
             add_term(&mut sum, monomial, coefficient).ok_or("a coefficient overflows")?;
         }
-        Ok(Self::from_sum(sum))
+        Self::from_sum(sum).ok_or_else(|| format!("it has more than {MAX_TERMS} terms"))
     }
 
     /// The sum, unless a coefficient overflows.
@@ -182,7 +104,7 @@ impl Dim {
         for (monomial, coefficient) in &other.terms {
             add_term(&mut sum, monomial.clone(), *coefficient)?;
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The difference, unless a coefficient overflows.
@@ -190,8 +112,11 @@ impl Dim {
         self.checked_add(&other.checked_mul(&Self::from(-1_i64))?)
     }
 
-    /// The product, unless a coefficient or a power overflows.
+    /// The product, unless a coefficient or a power overflows, or it would have so many terms that no tensor needs it.
     pub fn checked_mul(&self, other: &Self) -> Option<Self> {
+        if self.terms.len() * other.terms.len() > MAX_TERMS * MAX_TERMS {
+            return None;
+        }
         let mut sum = BTreeMap::new();
         for (left, a) in &self.terms {
             for (right, b) in &other.terms {
@@ -202,7 +127,7 @@ impl Dim {
                 add_term(&mut sum, monomial, a.checked_mul(*b)?)?;
             }
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The quotient, if the division has no remainder whatever the symbols are.
@@ -264,37 +189,11 @@ impl Dim {
         usize::try_from(sum).ok()
     }
 
-    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Self {
-        Self { terms: sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect() }
+    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Option<Self> {
+        let terms: Vec<_> = sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect();
+        let small = |(monomial, _): &(Monomial, i64)| monomial.0.iter().all(|(_, power)| *power <= MAX_POWER);
+        (terms.len() <= MAX_TERMS && terms.iter().all(small)).then_some(Self { terms })
     }
-}
-
-fn add_term(sum: &mut BTreeMap<Monomial, i64>, monomial: Monomial, coefficient: i64) -> Option<()> {
-    let entry = sum.entry(monomial).or_insert(0);
-    *entry = entry.checked_add(coefficient)?;
-    Some(())
-}
-
-fn multiply_factor(monomial: &mut Monomial, symbol: &Symbol, power: u32) -> Option<()> {
-    match monomial.0.binary_search_by(|(factor, _)| factor.cmp(symbol)) {
-        Ok(index) => monomial.0[index].1 = monomial.0[index].1.checked_add(power)?,
-        Err(index) => monomial.0.insert(index, (symbol.clone(), power)),
-    }
-    Some(())
-}
-
-fn divide_monomial(dividend: &Monomial, divisor: &Monomial) -> Option<Monomial> {
-    let mut quotient = dividend.clone();
-    for (symbol, power) in &divisor.0 {
-        let index = quotient.0.iter().position(|(factor, _)| factor == symbol)?;
-        quotient.0[index].1 = quotient.0[index].1.checked_sub(*power)?;
-    }
-    quotient.0.retain(|(_, power)| *power > 0);
-    Some(quotient)
-}
-
-fn exact_quotient(dividend: i64, divisor: i64) -> Option<i64> {
-    (dividend.checked_rem(divisor)? == 0).then_some(dividend / divisor)
 }
 
 impl From<i64> for Dim {
@@ -306,6 +205,12 @@ impl From<i64> for Dim {
 impl From<i32> for Dim {
     fn from(size: i32) -> Self {
         Self::from(i64::from(size))
+    }
+}
+
+impl From<isize> for Dim {
+    fn from(size: isize) -> Self {
+        Self::from(size as i64)
     }
 }
 
@@ -359,47 +264,6 @@ impl PartialEq<usize> for Dim {
     }
 }
 
-impl fmt::Display for Dim {
-    /// An anonymous size alone is `?`; with the alternate flag, `{:#}`, it shows its number.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.terms.is_empty() {
-            return f.write_str("0");
-        }
-        for (index, (monomial, coefficient)) in self.terms.iter().rev().enumerate() {
-            match (index, *coefficient < 0) {
-                (0, false) => {}
-                (0, true) => f.write_str("-")?,
-                (_, false) => f.write_str(" + ")?,
-                (_, true) => f.write_str(" - ")?,
-            }
-            let magnitude = coefficient.unsigned_abs();
-            if monomial.0.is_empty() {
-                write!(f, "{magnitude}")?;
-                continue;
-            }
-            if magnitude != 1 {
-                write!(f, "{magnitude}*")?;
-            }
-            for (index, (symbol, power)) in monomial.0.iter().enumerate() {
-                if index > 0 {
-                    f.write_str("*")?;
-                }
-                f.write_str(if symbol.is_anonymous() && !f.alternate() { "?" } else { symbol.name() })?;
-                if *power > 1 {
-                    write!(f, "^{power}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:#}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -448,12 +312,5 @@ mod tests {
         assert_eq!(huge.checked_add(&Dim::from(1)), None);
         assert_eq!(huge.checked_mul(&symbol("n")).unwrap().checked_mul(&Dim::from(2)), None);
         assert!((huge * 2).as_usize().is_none());
-    }
-
-    #[test]
-    fn anonymous_sizes_print_as_a_question_mark() {
-        let dim = Dim::symbol(Symbol::anonymous(3)) * 2;
-        assert_eq!(dim.to_string(), "2*?");
-        assert_eq!(format!("{dim:#}"), "2*?3");
     }
 }

@@ -1,0 +1,244 @@
+//! The sections of a definition as the parts of a program.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::codec;
+use super::container::Sections;
+use super::decode_graph::GraphReader;
+use super::elements;
+use super::lookup::{Lookup, missing};
+use super::names::{Kind, Numbered};
+use super::records::{
+    Constants, Entries, File, Functions, Locations, Notes, ObjectRecord, ObjectTable, Ops, Parts, Strings,
+    Types, VariableRecord, Variables,
+};
+use crate::error::{Error, Result};
+use crate::graph::{FunctionId, Graph, Role, VariableDefinition, VariableId};
+use crate::module::{Entry, Object, ObjectId, ObjectKind, Objects};
+use crate::tensor::{Data, Document};
+use crate::trace::Signature;
+
+/// How deep the tree of modules may nest, and how many paths it may have: walks over it take no more.
+const DEPTH: usize = 256;
+const PATHS: usize = 1 << 22;
+/// A bound on entries times values and nodes, since each entry is checked by a walk over what it reaches.
+const WALKS: usize = 1 << 30;
+
+/// What a definition says.
+pub(super) struct Definition {
+    pub graph: Graph,
+    pub objects: Objects,
+    pub entries: Vec<Entry>,
+    pub notes: Vec<(String, Document)>,
+    /// The files that hold the values of the variables.
+    pub files: Vec<File>,
+    /// The file that holds each variable.
+    pub places: Vec<usize>,
+}
+
+impl Definition {
+    /// The role that a variable was made with; a field around it may say otherwise.
+    pub fn made_as(&self) -> Vec<Role> {
+        let mut roles: Vec<_> = self.graph.variables.iter().map(|variable| variable.role).collect();
+        for object in self.objects.0.iter().rev() {
+            if let ObjectKind::Variable { variable, role } = object.kind
+                && let Some(own) = roles.get_mut(variable.index())
+            {
+                *own = role;
+            }
+        }
+        roles
+    }
+}
+
+/// Reads the sections of the file at `path`, which has this length.
+pub(super) fn decode(path: &Path, sections: Sections, length: usize) -> Result<Definition> {
+    let mut reader = Reader { path, sections };
+    let mut lookup = Lookup::new(length);
+    reader.table("strings", |table: Strings| lookup.read_strings(&table))?;
+    reader.table("types", |table: Types| lookup.read_types(&table))?;
+    let files = reader.table("variables", |table: Variables| variables(table, &lookup))?;
+    let data = reader.section("constant_data")?;
+    let constants = reader.table("constants", |table: Constants| constants(&table, &data, &lookup))?;
+    let (definitions, files, places) = files;
+    let graph = Graph { variables: definitions, constants, functions: Vec::new() };
+
+    let ops: Ops = reader.table("ops", Ok)?;
+    let locations = match reader.sections.contains_key("locations") {
+        true => Some(reader.table("locations", |table: Locations| lookup.locations(&table))?),
+        false => None,
+    };
+    let functions: Functions = reader.table("functions", Ok)?;
+    let size = functions.values.len() + functions.nodes.len();
+    let graph =
+        GraphReader { path, lookup: &lookup, graph, ops: Vec::new(), locations }.read(&ops, &functions)?;
+
+    let objects = reader.table("objects", |table: ObjectTable| objects(&table, &lookup))?;
+    let entries = reader.table("entries", |table: Entries| entries(&table, &graph, size, &lookup))?;
+    let notes = reader.table("notes", |table: Notes| notes(&table, &lookup))?;
+    Ok(Definition { graph, objects, entries, notes, files, places })
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    sections: Sections,
+}
+
+impl Reader<'_> {
+    fn section(&mut self, name: &str) -> Result<Vec<u8>> {
+        let section = self.sections.remove(name);
+        section.ok_or_else(|| Error::format(self.path, format!("the section `{name}` is missing")))
+    }
+
+    fn table<T: serde::de::DeserializeOwned, R>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(T) -> Result<R, String>,
+    ) -> Result<R> {
+        let bytes = self.section(name)?;
+        let fail = |message| Error::format(self.path, format!("section `{name}`: {message}"));
+        let table = codec::decode(&bytes).map_err(&fail)?;
+        drop(bytes);
+        read(table).map_err(fail)
+    }
+}
+
+type Stored = (Vec<VariableDefinition>, Vec<File>, Vec<usize>);
+
+fn variables(table: Variables, lookup: &Lookup) -> Result<Stored, String> {
+    let files = table.files.len();
+    let mut places = Vec::with_capacity(table.variables.len());
+    let mut definitions = Vec::with_capacity(table.variables.len());
+    for VariableRecord { path, kind, role, file } in table.variables {
+        if file as usize >= files {
+            return Err(missing("file", file, files));
+        }
+        places.push(file as usize);
+        definitions.push(VariableDefinition {
+            path: lookup.string(path)?,
+            kind: lookup.kind(kind)?,
+            role: Role::from_number(role)?,
+        });
+    }
+    Ok((definitions, table.files, places))
+}
+
+fn constants(table: &Constants, data: &[u8], lookup: &Lookup) -> Result<Vec<Data>, String> {
+    let mut rest = data;
+    let mut constants = Vec::with_capacity(table.kinds.len());
+    for &kind in &table.kinds {
+        let kind = lookup.kind(kind)?;
+        let sizes = kind.shape.concrete().ok_or_else(|| format!("a constant has the type {kind}"))?;
+        let length = elements::length(kind.dtype, &sizes);
+        let (bytes, after) = length
+            .and_then(|length| rest.split_at_checked(length))
+            .ok_or_else(|| format!("the {} bytes left are too few for a constant {kind}", rest.len()))?;
+        constants.push(elements::from_file(kind.dtype, sizes, bytes)?);
+        rest = after;
+    }
+    if rest.is_empty() { Ok(constants) } else { Err(format!("{} bytes belong to no constant", rest.len())) }
+}
+
+fn objects(table: &ObjectTable, lookup: &Lookup) -> Result<Objects, String> {
+    let mut documents = Parts::new(&table.documents);
+    let mut children = Parts::new(&table.children);
+    let mut sizes: Vec<(usize, usize)> = Vec::with_capacity(table.objects.len());
+    let mut objects = Vec::with_capacity(table.objects.len());
+    for (index, record) in table.objects.iter().enumerate() {
+        let (mut depth, mut paths) = (1, 1_usize);
+        let mut named = Vec::new();
+        for child in children.next(record.children_end)? {
+            let id = ObjectId(child.object);
+            let below = sizes.get(id.index());
+            let below = below.ok_or_else(|| format!("a child of object {index} does not stand before it"))?;
+            depth = depth.max(below.0 + 1);
+            paths = paths.saturating_add(below.1);
+            named.push((lookup.string(child.name)?, id));
+        }
+        if depth > DEPTH || paths > PATHS {
+            return Err(format!(
+                "object {index} nests {depth} deep and has {paths} paths below it: at most {DEPTH} and {PATHS} are read"
+            ));
+        }
+        sizes.push((depth, paths));
+        let kind = object_kind(record, documents.next(record.document_end)?, lookup)?;
+        objects.push(Object { kind, children: named });
+    }
+    documents.finish()?;
+    children.finish()?;
+    Ok(Objects(objects))
+}
+
+fn object_kind(record: &ObjectRecord, document: &[u8], lookup: &Lookup) -> Result<ObjectKind, String> {
+    let kind = Kind::from_number(record.kind)?;
+    if kind != Kind::Config && !document.is_empty() {
+        return Err("an object that is no configuration has a document".into());
+    }
+    Ok(match kind {
+        Kind::Module => ObjectKind::Module {
+            type_name: lookup.string(record.name)?,
+            variant: lookup.optional(record.variant)?,
+        },
+        Kind::List => ObjectKind::List,
+        Kind::Map => ObjectKind::Map,
+        Kind::Nothing => ObjectKind::Nothing,
+        Kind::Variable => ObjectKind::Variable {
+            variable: VariableId(record.variable),
+            role: Role::from_number(record.role)?,
+        },
+        Kind::Config => ObjectKind::Config(Document::from_bytes(document)?),
+    })
+}
+
+fn entries(table: &Entries, graph: &Graph, size: usize, lookup: &Lookup) -> Result<Vec<Entry>, String> {
+    if table.entries.len().saturating_mul(size) > WALKS {
+        return Err(format!("{} entries are too many for a graph of this size", table.entries.len()));
+    }
+    let mut outputs = Parts::new(&table.outputs);
+    let mut entries = Vec::with_capacity(table.entries.len());
+    for record in &table.entries {
+        let id = FunctionId(record.function);
+        let function = graph.function(id);
+        let function = function.ok_or_else(|| missing("function", id.0, graph.functions.len()))?;
+        let names = outputs.next(record.outputs_end)?;
+        if names.len() != function.outputs.len() {
+            return Err(format!(
+                "entry `{}` names {} outputs, not {}",
+                function.name,
+                names.len(),
+                function.outputs.len()
+            ));
+        }
+        for (name, kind) in function.inputs.iter().map(|(name, _)| name).zip(function.input_types()) {
+            lookup.copies(name, kind)?;
+        }
+        function.output_types().try_for_each(|kind| lookup.copies("", kind))?;
+        let inputs =
+            function.inputs.iter().map(|(name, _)| name.clone()).zip(function.input_types().cloned());
+        let names = names.iter().map(|&name| lookup.optional(name)).collect::<Result<Vec<_>, _>>()?;
+        let signature = Signature {
+            function: lookup.string(record.name)?,
+            inputs: inputs.collect(),
+            outputs: names.into_iter().zip(function.output_types().cloned()).collect(),
+        };
+        entries.push(Entry { signature, mode: crate::graph::Mode::from_number(record.mode)?, function: id });
+    }
+    outputs.finish()?;
+    Ok(entries)
+}
+
+fn notes(table: &Notes, lookup: &Lookup) -> Result<Vec<(String, Document)>, String> {
+    let mut documents = Parts::new(&table.documents);
+    let mut names = BTreeSet::new();
+    let mut notes = Vec::with_capacity(table.notes.len());
+    for record in &table.notes {
+        let name = lookup.string(record.name)?;
+        if !names.insert(name.clone()) {
+            return Err(format!("two notes are named `{name}`"));
+        }
+        notes.push((name, Document::from_bytes(documents.next(record.document_end)?)?));
+    }
+    documents.finish()?;
+    Ok(notes)
+}

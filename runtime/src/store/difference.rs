@@ -1,0 +1,181 @@
+//! What two programs compute, compared.
+//!
+//! Names of functions and types, numbers of anonymous sizes, and places in user code mean nothing here. Variables are the
+//! same if they are the same handle, so a field that has a new name is no difference.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+
+use crate::graph::{FunctionId, Graph, Mode, Origin, PrintOptions, Role, print_function};
+use crate::module::{Entry, Program};
+use crate::tensor::DType;
+
+/// Lines around each change.
+const CONTEXT: usize = 3;
+/// The longest diff that is shown whole, in lines.
+const LONGEST: usize = 200;
+
+/// How the methods that were traced now differ from those of the same names that were saved, as a unified diff.
+pub(super) fn between(saved: &Program, now: &Program) -> Option<String> {
+    let (saved, now) = (Side::new(saved, None), Side::new(now, Some(saved)));
+    let mut changed = Changed::default();
+    for (key, own) in &now.entries {
+        match saved.entries.get(key) {
+            Some(other) if saved.fingerprint(other) == now.fingerprint(own) => {}
+            other => {
+                changed.now.push(*own);
+                changed.saved.extend(other.copied());
+            }
+        }
+    }
+    // Methods that the type no longer has; a training run has functions of its own beside those of the model.
+    let methods: BTreeSet<&str> = now.entries.keys().map(|(name, ..)| *name).collect();
+    let lost = saved.entries.iter().filter(|((name, ..), _)| !saved.is_training || methods.contains(name));
+    changed.saved.extend(lost.filter(|(key, _)| !now.entries.contains_key(*key)).map(|(_, entry)| *entry));
+    let roles =
+        now.roles.iter().filter(|(path, role)| saved.roles.get(*path).is_some_and(|old| old != *role));
+    let roles: BTreeSet<&String> = roles.map(|(path, _)| path).collect();
+    if changed.now.is_empty() && changed.saved.is_empty() && roles.is_empty() {
+        return None;
+    }
+    let old = saved.text(&changed.saved, &now, &roles);
+    let new = now.text(&changed.now, &saved, &roles);
+    let diff = similar::TextDiff::from_lines(&old, &new);
+    let diff = diff.unified_diff().context_radius(CONTEXT).to_string();
+    let mut lines: Vec<_> = diff.lines().take(LONGEST).collect();
+    if lines.len() < diff.lines().count() {
+        lines.push("...");
+    }
+    Some(lines.join("\n"))
+}
+
+#[derive(Default)]
+struct Changed<'a> {
+    saved: Vec<&'a Entry>,
+    now: Vec<&'a Entry>,
+}
+
+/// What tells one trace of a method from another.
+type Key<'a> = (&'a str, Mode, Vec<(DType, usize)>);
+
+struct Side<'a> {
+    graph: Graph,
+    /// For each function a hash of what it does, callees included.
+    hashes: Vec<String>,
+    entries: BTreeMap<Key<'a>, &'a Entry>,
+    roles: BTreeMap<String, Role>,
+    is_training: bool,
+}
+
+impl<'a> Side<'a> {
+    /// A program, with its variables named as another one names them.
+    fn new(program: &'a Program, named_by: Option<&Program>) -> Self {
+        let mut graph = program.graph().clone();
+        if let Some(other) = named_by {
+            let names: HashMap<u64, &String> = other
+                .variables()
+                .iter()
+                .zip(&other.graph().variables)
+                .map(|(variable, definition)| (variable.identity(), &definition.path))
+                .collect();
+            for (variable, definition) in program.variables().iter().zip(&mut graph.variables) {
+                if let Some(&name) = names.get(&variable.identity()) {
+                    definition.path.clone_from(name);
+                }
+            }
+        }
+        let roles = graph.variables.iter().map(|variable| (variable.path.clone(), variable.role)).collect();
+        let key = |entry: &'a Entry| {
+            let types = entry.signature.inputs.iter().map(|(_, kind)| (kind.dtype, kind.rank())).collect();
+            ((entry.signature.function.as_str(), entry.mode, types), entry)
+        };
+        let entries = program.entries().iter().map(key).collect();
+        let hashes = hashes(graph.clone());
+        Self { graph, hashes, entries, roles, is_training: program.note(super::restore::TRAINING).is_some() }
+    }
+
+    fn fingerprint(&self, entry: &Entry) -> (String, Option<&String>) {
+        (entry.signature.to_string(), self.hashes.get(entry.function.index()))
+    }
+
+    /// The entries, and the functions they reach that the other side does not have.
+    fn text(&self, entries: &[&Entry], other: &Self, roles: &BTreeSet<&String>) -> String {
+        let mut text = String::new();
+        for path in roles {
+            if let Some(role) = self.roles.get(*path) {
+                let _ = writeln!(text, "variable {path}: {}", role.name());
+            }
+        }
+        for entry in entries {
+            let mode = match entry.mode {
+                Mode::Inference => "inference",
+                Mode::Training => "training",
+            };
+            let _ = writeln!(text, "{} // {mode}", entry.signature);
+        }
+        let known: BTreeSet<&String> = other.hashes.iter().collect();
+        for id in self.reached(entries) {
+            let new = self.hashes.get(id.index()).is_some_and(|hash| !known.contains(hash));
+            if let Some(function) = self.graph.function(id).filter(|_| new) {
+                let mut function = function.clone();
+                function.origin = Origin::Derived(String::new());
+                text.push_str(&plain(&print_function(&self.graph, &function, PrintOptions::default())));
+            }
+        }
+        text
+    }
+
+    fn reached(&self, entries: &[&Entry]) -> BTreeSet<FunctionId> {
+        let mut reached = BTreeSet::new();
+        let mut next: Vec<_> = entries.iter().map(|entry| entry.function).collect();
+        while let Some(id) = next.pop() {
+            if reached.insert(id) {
+                next.extend(self.graph.function(id).into_iter().flat_map(crate::graph::Function::callees));
+            }
+        }
+        reached
+    }
+}
+
+/// A hash of what each function does. A function is printed with hashes for the names of those it calls.
+fn hashes(mut graph: Graph) -> Vec<String> {
+    let mut hashes = Vec::with_capacity(graph.functions.len());
+    for index in 0..graph.functions.len() {
+        let mut function = graph.functions[index].clone();
+        function.name = String::new();
+        function.origin = Origin::Derived(String::new());
+        let text = plain(&print_function(&graph, &function, PrintOptions::default()));
+        let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+        graph.functions[index].name.clone_from(&hash);
+        hashes.push(hash);
+    }
+    hashes
+}
+
+/// The text with anonymous sizes numbered in the order in which they appear.
+fn plain(text: &str) -> String {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut parts = text.split('?');
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, rest) = part.split_at(digits);
+        result.push('?');
+        if digits > 0 {
+            let next = numbers.len();
+            let _ = write!(result, "{}", numbers.entry(number).or_insert(next));
+        }
+        result.push_str(rest);
+    }
+    result.replace(" // \n", "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anonymous_sizes_are_numbered_as_they_appear() {
+        assert_eq!(plain("[?7, ?12; f32] ?7 ? x // \n"), "[?0, ?1; f32] ?0 ? x\n");
+    }
+}

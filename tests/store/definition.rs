@@ -1,0 +1,97 @@
+//! Restoring a type whose code has changed since.
+
+use holotype::prelude::*;
+use holotype::store::{self, Restore};
+
+use crate::models::{Small, contents};
+
+#[test]
+fn the_type_comes_back_with_its_configuration_and_variables() {
+    let directory = tempfile::tempdir().unwrap();
+    let model = Small::new(0.3);
+    store::save(&model, directory.path()).unwrap();
+    let typed: Small = store::restore(directory.path()).unwrap();
+    assert_eq!(typed.title, "small");
+    assert_eq!(typed.inner.as_ref().unwrap().limit, 0.5);
+    assert_eq!(contents(&Program::trace(&typed).unwrap()), contents(&Program::trace(&model).unwrap()));
+}
+
+macro_rules! version {
+    ($module:ident, $field:ident $(, #[$attribute:meta])? => |$model:ident, $x:ident| $body:expr) => {
+        mod $module {
+            use holotype::prelude::*;
+
+            #[derive(Module)]
+            pub struct Affine {
+                $(#[$attribute])?
+                pub $field: Variable,
+                pub limit: f32,
+            }
+
+            #[layer]
+            impl Affine {
+                pub fn new() -> Self {
+                    Self { $field: Variable::new(Tensor::from([2.0_f32, 3.0])), limit: 1.5 }
+                }
+
+                #[signature(x = [None, None; f32])]
+                pub fn call(&self, $x: &Tensor) -> Tensor {
+                    let $model = self;
+                    $body
+                }
+            }
+        }
+    };
+}
+
+version!(first, scale => |model, x| x * &model.scale + model.limit);
+version!(moved, scale => |model, x| {
+    let product = x * &model.scale;
+    let _unused = product.exp();
+    product + model.limit
+});
+version!(renamed, factor, #[module(alias = "scale")] => |model, x| x * &model.factor + model.limit);
+version!(changed, scale => |model, x| x * &model.scale - model.limit);
+version!(frozen, scale, #[module(frozen)] => |model, x| x * &model.scale + model.limit);
+version!(lost, factor => |model, x| x * &model.factor + model.limit);
+
+#[test]
+fn the_same_computation_restores_whatever_the_code_looks_like() {
+    let directory = tempfile::tempdir().unwrap();
+    store::save(&first::Affine::new(), directory.path()).unwrap();
+    store::restore::<first::Affine>(directory.path()).unwrap();
+    store::restore::<moved::Affine>(directory.path()).unwrap();
+    let renamed: renamed::Affine = store::restore(directory.path()).unwrap();
+    assert_eq!(renamed.factor.value().to_vec::<f32>().unwrap(), [2.0, 3.0]);
+}
+
+#[test]
+fn another_computation_is_refused_with_a_diff() {
+    let directory = tempfile::tempdir().unwrap();
+    store::save(&first::Affine::new(), directory.path()).unwrap();
+    let Err(Error::DefinitionChanged { diff, type_name }) =
+        store::restore::<changed::Affine>(directory.path())
+    else {
+        panic!("it was restored")
+    };
+    assert!(type_name.ends_with("changed::Affine"), "{type_name}");
+    let changes: Vec<_> = diff.lines().filter(|line| line.starts_with(['-', '+'])).collect();
+    assert_eq!(changes.len(), 2, "{diff}");
+    assert!(changes[0].contains("add(") && changes[1].contains("subtract("), "{diff}");
+
+    let error = store::restore::<frozen::Affine>(directory.path()).err().unwrap().to_string();
+    assert!(error.contains("-variable scale: trainable\n+variable scale: frozen"), "{error}");
+    assert!(matches!(store::restore::<lost::Affine>(directory.path()), Err(Error::Module { .. })));
+    let allowed: changed::Affine =
+        Restore::new().allow_changed_definition().restore(directory.path()).unwrap();
+    assert_eq!(allowed.limit, 1.5);
+}
+
+#[test]
+fn other_sizes_are_another_definition() {
+    // The same body over weights of another size gives other types.
+    let directory = tempfile::tempdir().unwrap();
+    store::save(&Small::new(0.3), directory.path()).unwrap();
+    let error = store::restore::<first::Affine>(directory.path()).err().unwrap();
+    assert!(matches!(error, Error::Module { .. }), "{error}");
+}
