@@ -27,6 +27,7 @@ mod names;
 mod records;
 mod restore;
 mod save;
+mod tensors;
 mod upgrade;
 mod variables;
 
@@ -34,6 +35,7 @@ pub use disk::{Disk, FileKind, FileSystem};
 pub use load::{Load, load};
 pub use restore::{Restore, restore};
 pub use save::{Save, save, save_layer, save_program};
+pub use tensors::{load_tensors, save_tensors};
 
 /// The file that says what a model is.
 const DEFINITION: &str = "saved_model.bin";
