@@ -124,6 +124,7 @@ impl SavedName {
 pub struct LayerDef {
     /// The block without our attributes; its bodies are still the user's.
     pub item: ItemImpl,
+    /// `call` first, the others as they were written.
     pub methods: Vec<MethodDef>,
     /// The types to register.
     pub instances: Vec<Type>,
@@ -142,6 +143,8 @@ pub struct ParameterDef {
     pub ident: Ident,
     pub mutability: Option<Token![mut]>,
     pub by_value: bool,
+    /// It is a tensor, as it has to be.
+    pub tensor: bool,
 }
 
 impl LayerDef {
@@ -160,12 +163,15 @@ impl LayerDef {
         }
         let mut methods = Vec::new();
         if item.trait_.is_none() {
-            for (at, (inner, attributes)) in item.items.iter().zip(&signatures).enumerate() {
-                let ImplItem::Fn(method) = inner else { continue };
-                methods.extend(MethodDef::read(at, method, attributes, errors));
-            }
             let traced = |at: usize| signatures.get(at).is_some_and(|attributes| !attributes.is_empty());
             let twins = check::layer::methods(&item, &traced, errors);
+            for (at, (inner, attributes)) in item.items.iter().zip(&signatures).enumerate() {
+                let ImplItem::Fn(method) = inner else { continue };
+                if !twins.contains(&at) {
+                    methods.extend(MethodDef::read(at, method, attributes, errors));
+                }
+            }
+            methods.sort_by_key(|method| method.name != "call");
             let mut at = 0;
             item.items.retain(|_| {
                 at += 1;

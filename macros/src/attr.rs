@@ -3,11 +3,13 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Type, token};
 
 use crate::errors::Errors;
+use crate::near;
 
 /// Where a word of `#[module(...)]` may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -190,13 +192,23 @@ impl Word {
             );
             return None;
         }
+        if let Some(Expr::Verbatim(tokens)) = &self.value {
+            errors.at(
+                or(tokens, &self.original),
+                "write `default`, or `default = …` with a function or an expression",
+            );
+            return None;
+        }
         Some(DefaultDef { word, value: self.value.clone() })
     }
 
     /// `word(Type, Type)`
     fn types(&self, errors: &Errors) -> Option<Vec<Type>> {
         let Some(list) = self.list.clone() else {
-            errors.at(&self.original, format!("write `{}(…)`, with the types in parentheses", self.key));
+            errors.at(
+                &self.original,
+                format!("write `{0}(…)`, with the types in parentheses, or `{0}()`", self.key),
+            );
             return None;
         };
         match Punctuated::<Type, Token![,]>::parse_terminated.parse2(list) {
@@ -224,10 +236,9 @@ fn unknown(word: &Word, place: Place, errors: &Errors) {
     let known_list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let elsewhere = PLACES.iter().find(|(_, _, words)| words.contains(&text.as_str()));
     let meant = MEANT.iter().find(|(foreign, ours)| *foreign == text && known.contains(ours));
+    let meant = meant.map(|(_, ours)| *ours).or_else(|| near::slip(&text, known));
     let message = match (meant, elsewhere) {
-        (Some((_, ours)), _) => {
-            format!("`{text}` is not known here: write `{ours}`; {here} takes {known_list}")
-        }
+        (Some(ours), _) => format!("`{text}` is not known here: write `{ours}`; {here} takes {known_list}"),
         (None, Some((_, there, _))) => format!("`{text}` belongs on {there}; {here} takes {known_list}"),
         (None, None) => format!("`{text}` is not known here; {here} takes {known_list}"),
     };
@@ -287,7 +298,18 @@ fn word(input: ParseStream) -> syn::Result<Word> {
         return Err(input.error("write a word, or `word = value`, and commas between them"));
     };
     if let Some(equals) = input.parse::<Option<Token![=]>>()? {
-        let value: Expr = input.parse()?;
+        let ahead = input.fork();
+        let value = if let Ok(value) = ahead.parse::<Expr>() {
+            input.advance_to(&ahead);
+            value
+        } else {
+            // Whoever wants this value says what to write instead.
+            let mut tokens = TokenStream::new();
+            while !input.is_empty() && !input.peek(Token![,]) {
+                tokens.extend([input.parse::<TokenTree>()?]);
+            }
+            Expr::Verbatim(tokens)
+        };
         let original = quote!(#key #equals #value);
         return Ok(Word { key, value: Some(value), list: None, original });
     }
@@ -298,6 +320,11 @@ fn word(input: ParseStream) -> syn::Result<Word> {
     }
     let original = key.to_token_stream();
     Ok(Word { key, value: None, list: None, original })
+}
+
+/// Tokens to point at, or those of `whole` where there are none.
+fn or(tokens: &TokenStream, whole: &TokenStream) -> TokenStream {
+    if tokens.is_empty() { whole.clone() } else { tokens.clone() }
 }
 
 /// An expression out of the invisible group that `macro_rules` puts around it.

@@ -15,9 +15,10 @@ pub fn show(name: &str, tokens: &TokenStream) {
     }
 }
 
-fn formatted(source: &str) -> Option<String> {
+/// The source as rustfmt has it, where rustfmt is installed.
+pub fn formatted(source: &str) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "normalize_doc_attributes=true"])
+        .args(["--edition", "2024"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -5,6 +5,8 @@ pub mod loss;
 pub mod module;
 pub mod optimizer;
 pub mod signature;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

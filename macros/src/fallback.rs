@@ -31,12 +31,18 @@ pub fn module(input: &DeriveInput) -> TokenStream {
 pub fn layer(item: &ItemImpl) -> TokenStream {
     let private = private::path();
     let here = Span::mixed_site();
-    if item.trait_.is_some() || last_name(&item.self_ty).is_none() {
+    if last_name(&item.self_ty).is_none() {
         return quote!(#item);
     }
+    let block = match &item.trait_ {
+        None => Some(item),
+        // A half-written `impl Layer` would only draw complaints about what is missing from it.
+        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "Layer") => None,
+        Some(_) => return quote!(#item),
+    };
     let ty = &item.self_ty;
     let mut generics = owned(&item.generics);
-    super::expand::layer::bound_to_module(&mut generics, ty, &private);
+    super::expand::layer::bound_to_module(&mut generics, &private);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let layer = quote_spanned! {here=>
         #[automatically_derived]
@@ -52,7 +58,7 @@ pub fn layer(item: &ItemImpl) -> TokenStream {
             }
         }
     };
-    quote!(#item #layer)
+    quote!(#block #layer)
 }
 
 /// The generics with everything in them outliving the program, as a module has to.

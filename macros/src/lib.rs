@@ -12,6 +12,7 @@ mod dtype;
 mod errors;
 mod expand;
 mod fallback;
+mod near;
 mod pieces;
 mod private;
 mod signature;
@@ -85,8 +86,8 @@ pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// u16 u32 u64 bool`, or one of the classes `float`, `int`, `any`. The method takes `&self` and tensors, and returns
 /// `Tensor`, a tuple of tensors, `[Tensor; N]` or `Vec<Tensor>`.
 #[proc_macro_attribute]
-pub fn signature(_: TokenStream, item: TokenStream) -> TokenStream {
-    expand::signature::misplaced(item.into()).into()
+pub fn signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::signature::misplaced(&arguments.into(), item.into()).into()
 }
 
 /// Makes a function a loss that a saved model carries.
@@ -114,7 +115,7 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// #[optimizer]
-/// impl Optimizer for Momentum { … }
+/// impl Optimizer for Momentum { .. }
 /// ```
 ///
 /// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.

@@ -26,11 +26,11 @@ pub fn between_commas(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     pieces
 }
 
-/// What stands before and after the first `->`.
+/// What stands before the first `->`, and what begins with it.
 pub fn at_arrow(tokens: &[TokenTree]) -> (&[TokenTree], Option<&[TokenTree]>) {
     let arrow =
         tokens.windows(2).position(|pair| matches!(pair, [dash, tip] if is(dash, '-') && is(tip, '>')));
-    match arrow.and_then(|at| Some((tokens.get(..at)?, tokens.get(at + 2..)?))) {
+    match arrow.and_then(|at| tokens.split_at_checked(at)) {
         Some((before, after)) => (before, Some(after)),
         None => (tokens, None),
     }
@@ -107,6 +107,6 @@ mod tests {
         let tokens = flat("a -> b -> c".parse().unwrap());
         let (before, after) = at_arrow(&tokens);
         assert_eq!(stream(before).to_string(), "a");
-        assert_eq!(after.map(|after| stream(after).to_string()).unwrap(), "b -> c");
+        assert_eq!(after.map(|after| stream(after).to_string()).unwrap(), "-> b -> c");
     }
 }

@@ -51,12 +51,25 @@ impl SignatureDef {
             }
         };
         let (before, after) = at_arrow(&tokens);
-        let pieces = between_commas(before);
+        let (outputs, late) = after.map_or((None, &[][..]), |after| outputs(after, errors));
+        let pieces: Vec<_> = between_commas(before).into_iter().chain(between_commas(late)).collect();
+        let pieces: Vec<_> = pieces.into_iter().flat_map(|piece| run_on(piece, errors)).collect();
         let inputs: Vec<_> = pieces.iter().filter_map(|piece| input(piece, errors)).collect();
         let complete = inputs.len() == pieces.len() && !matches!(attribute.meta, Meta::NameValue(_));
-        let outputs = after.and_then(|after| outputs(after, attribute, errors));
         Self { inputs, outputs, complete, original: attribute.clone() }
     }
+}
+
+/// `a = [; f32] b = [; f32]` lacks a comma; both are read.
+fn run_on<'a>(piece: &'a [TokenTree], errors: &Errors) -> Vec<&'a [TokenTree]> {
+    let end = piece.windows(2).position(
+        |pair| matches!(pair, [TokenTree::Group(group), TokenTree::Ident(_)] if group.delimiter() == Delimiter::Bracket),
+    );
+    let Some((one, rest)) = end.and_then(|end| piece.split_at_checked(end + 1)) else { return vec![piece] };
+    errors.at(rest.first(), "write a comma in front of this: one stands between two tensors");
+    let mut pieces = vec![one];
+    pieces.extend(run_on(rest, errors));
+    pieces
 }
 
 fn input(piece: &[TokenTree], errors: &Errors) -> Option<InputDef> {
@@ -110,40 +123,44 @@ fn named(piece: &[TokenTree], example: &str, errors: &Errors) -> Option<(Ident, 
     }
 }
 
-/// What follows `->`: one spec, or a parenthesised list of them.
-fn outputs(after: &[TokenTree], attribute: &Attribute, errors: &Errors) -> Option<OutputsDef> {
+/// `-> SPEC` or `-> (NAME = SPEC, …)`, and the inputs that stand behind it by mistake.
+fn outputs<'a>(after: &'a [TokenTree], errors: &Errors) -> (Option<OutputsDef>, &'a [TokenTree]) {
     let (first, rest) = match after {
-        [] => {
-            errors.at(attribute, "nothing follows the `->`: write `-> [None, 3; f32]`, or leave it out");
-            return None;
+        [dash, tip, first, rest @ ..] if !is(first, ',') => {
+            let _ = (dash, tip);
+            (first, rest)
         }
-        [first, rest @ ..] => (first, rest),
+        arrow => {
+            errors.at(stream(arrow), "nothing follows the `->`: write `-> [None, 3; f32]`, or leave it out");
+            return (None, &[]);
+        }
     };
-    match rest {
-        [] => {}
-        [comma] if is(comma, ',') => {}
+    let late = match rest {
+        [] => rest,
+        [comma] if is(comma, ',') => &[],
         [comma, more @ ..] if is(comma, ',') => {
-            errors.at(stream(more), "the outputs come last: write the inputs in front of `->`, several outputs as `-> (a = [; f32], b = [; f32])`");
+            let message = "the outputs come last: write the inputs in front of `->`, and several outputs as \
+                           `-> (a = [; f32], b = [; f32])`";
+            errors.at(stream(more), message);
+            more
         }
-        more => errors.at(stream(more), "unexpected after the outputs"),
-    }
-    let original = first.to_token_stream();
-    match first {
+        more => {
+            errors.at(stream(more), "unexpected after the outputs");
+            &[]
+        }
+    };
+    let entries = match first {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
             let tokens = flat(group.stream());
-            let entries: Vec<_> =
-                between_commas(&tokens).into_iter().filter_map(|piece| output(piece, errors)).collect();
             if tokens.is_empty() {
-                errors.at(group, "a function of a saved model returns something: write `-> [None, 3; f32]`, or leave `->` out");
-                return None;
+                let message = "a function of a saved model returns something: write `-> [None, 3; f32]`, or leave `->` out";
+                errors.at(group, message);
             }
-            Some(OutputsDef { entries, original })
+            between_commas(&tokens).into_iter().filter_map(|piece| output(piece, errors)).collect()
         }
-        one => {
-            let spec = SpecDef::read(std::slice::from_ref(one), errors);
-            Some(OutputsDef { entries: vec![OutputDef { name: None, spec }], original })
-        }
-    }
+        one => vec![OutputDef { name: None, spec: SpecDef::read(std::slice::from_ref(one), errors) }],
+    };
+    (Some(OutputsDef { entries, original: first.to_token_stream() }), late)
 }
 
 fn output(piece: &[TokenTree], errors: &Errors) -> Option<OutputDef> {
@@ -238,7 +255,7 @@ mod tests {
             (parse_quote!(#[signature(input =)]), "write `input = [None, 5; f32]`"),
             (parse_quote!(#[signature(input: [None; f32])]), "write `=`"),
             (parse_quote!(#[signature(input[None; f32])]), "write `input = [None, 5; f32]`"),
-            (parse_quote!(#[signature(a = [; f32] b = [; f32])]), "separate the tensors with commas"),
+            (parse_quote!(#[signature(a = [; f32] b = [; f32])]), "write a comma in front of this"),
             (parse_quote!(#[signature(a = [; f32],, b = [; f32])]), "write `input = [None, 5; f32]`"),
             (parse_quote!(#[signature(a = [; f32] ->)]), "nothing follows"),
             (parse_quote!(#[signature(a = [; f32] -> ())]), "returns something"),

@@ -42,7 +42,7 @@ impl SpecDef {
                 Self::inside(group, errors)
             }
             [TokenTree::Group(group), more @ ..] if group.delimiter() == Delimiter::Bracket => {
-                errors.at(stream(more), "unexpected after `[…]`: separate the tensors with commas");
+                errors.at(stream(more), "unexpected after `[…]`: commas separate the tensors");
                 Self::inside(group, errors)
             }
             [TokenTree::Ident(word)] if dtype::find(&word.to_string()).is_ok() => {
@@ -251,7 +251,7 @@ mod tests {
             ("[None,, 5; f32]", "an empty place between commas"),
             ("f32", "write `[None; f32]`, or `[; f32]`"),
             ("(None; f32)", "in brackets"),
-            ("[None; f32] [None; f32]", "separate the tensors with commas"),
+            ("[None; f32] [None; f32]", "commas separate the tensors"),
         ] {
             let message = read(source).err().unwrap_or_else(|| panic!("{source} was accepted"));
             assert!(message.contains(advice), "{source}: {message}");

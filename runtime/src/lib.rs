@@ -14,6 +14,10 @@ pub mod graph;
 pub mod functional;
 pub mod ops;
 
+pub mod random;
+
+pub mod init;
+
 pub mod trace;
 
 pub mod autodiff;
@@ -22,7 +26,13 @@ pub mod exec;
 
 pub mod module;
 
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+
 pub mod store;
+
+pub mod train;
 
 #[doc(hidden)]
 pub mod private;
@@ -30,4 +40,5 @@ pub mod private;
 pub use private as __private;
 
 pub use error::{Error, Result};
+pub use store::{Load, Restore, load, restore, save};
 pub use tensor::{DType, Tensor};

@@ -14,7 +14,7 @@ pub fn form(attribute: &str, item: &ItemFn, errors: &Errors) -> Vec<Ident> {
     method::plain(sig, article, errors);
     let names: Vec<_> =
         sig.inputs.iter().filter_map(|argument| parameter(article, &form, argument, errors)).collect();
-    if sig.inputs.len() != 2 {
+    if sig.inputs.len() - usize::from(sig.receiver().is_some()) != 2 {
         errors.at(&sig.ident, format!("{article} compares what is true with what is predicted, so it takes two tensors: write `{form}`"));
     }
     match &sig.output {

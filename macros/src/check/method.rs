@@ -8,6 +8,7 @@ use syn::{FnArg, Ident, ImplItemFn, Pat, PatIdent, ReceiverKind, Safety, Signatu
 use crate::ast::ParameterDef;
 use crate::check::{is_tensor, is_tensor_reference, returns};
 use crate::errors::Errors;
+use crate::near;
 use crate::signature::{SignatureDef, saved_name};
 
 /// A traced method is an ordinary method on `&self`, of tensors, under one name for all types.
@@ -34,11 +35,11 @@ pub fn plain(sig: &Signature, what: &str, errors: &Errors) {
         unsafety,
     ];
     for word in words.into_iter().flatten() {
-        errors.at(&word, format!("{what} is an ordinary one: remove `{word}`"));
+        errors.at(&word, format!("{what} is traced into a graph, which knows no `{word}`: remove it"));
     }
     if !sig.generics.params.is_empty() {
         let message = format!(
-            "{what} becomes one graph, so it is not generic: write `&Tensor` for a tensor, and keep what varies in a field"
+            "{what} becomes one graph, so it is not generic: remove the parameters, and write `&Tensor` for a tensor"
         );
         errors.at(&sig.generics.params, message);
     }
@@ -74,7 +75,8 @@ fn parameter(argument: &FnArg, errors: &Errors) -> Option<ParameterDef> {
         }
     };
     let by_value = is_tensor(&typed.ty);
-    if !by_value && !is_tensor_reference(&typed.ty) {
+    let tensor = by_value || is_tensor_reference(&typed.ty);
+    if !tensor {
         let what = name.map_or_else(|| "this parameter".to_owned(), |(ident, _)| format!("`{ident}`"));
         errors.at(
             &typed.ty,
@@ -82,7 +84,7 @@ fn parameter(argument: &FnArg, errors: &Errors) -> Option<ParameterDef> {
         );
     }
     let (ident, mutability) = name?;
-    Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value })
+    Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value, tensor })
 }
 
 /// Names and parameters agree: each name is a parameter, each parameter is named, none is named twice.
@@ -93,18 +95,21 @@ pub fn names(method: &ImplItemFn, parameters: &[ParameterDef], signature: &Signa
 
     let named: BTreeSet<_> = signature.inputs.iter().map(|input| saved_name(&input.name)).collect();
     let known: BTreeSet<_> = parameters.iter().map(|parameter| saved_name(&parameter.ident)).collect();
-    let mut missing: Vec<_> =
-        parameters.iter().filter(|parameter| !named.contains(&saved_name(&parameter.ident))).collect();
-    for input in signature.inputs.iter().filter(|input| !known.contains(&saved_name(&input.name))) {
+    let mut missing: Vec<_> = parameters
+        .iter()
+        .filter(|parameter| parameter.tensor && !named.contains(&saved_name(&parameter.ident)))
+        .collect();
+    // A parameter without a plain name may be the one that is meant.
+    let readable = parameters.len() + usize::from(method.sig.receiver().is_some()) == method.sig.inputs.len();
+    let unknown = signature.inputs.iter().filter(|input| !known.contains(&saved_name(&input.name)));
+    for input in unknown.filter(|_| readable) {
         // A misspelt name is one mistake: the parameter that it was meant for is not reported again.
-        let advice = match missing.first() {
-            Some(meant) => format!("write `{}`", meant.ident),
+        let candidates: Vec<_> = missing.iter().map(|parameter| saved_name(&parameter.ident)).collect();
+        let advice = match near::closest(&saved_name(&input.name), &candidates) {
+            Some(at) => format!("write `{}`", missing.remove(at).ident),
             None if parameters.is_empty() => "it takes no tensor".to_owned(),
             None => format!("it takes {}", list(parameters.iter().map(|parameter| &parameter.ident))),
         };
-        if !missing.is_empty() {
-            missing.remove(0);
-        }
         errors.at(&input.name, format!("`{}` has no parameter `{}`: {advice}", method.sig.ident, input.name));
     }
     if signature.complete {

@@ -89,7 +89,7 @@ fn skipped_alone(attrs: &FieldAttrs, errors: &Errors) {
         errors.at(
             literal,
             format!(
-                "a skipped field has no name in a saved model: remove {}, or `skip`",
+                "a skipped field has no name in a saved model: remove the name {}, or `skip`",
                 names::quoted(literal)
             ),
         );

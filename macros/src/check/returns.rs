@@ -21,7 +21,7 @@ enum Count {
 /// The return type is made of tensors, and a stated list of outputs has its length.
 pub fn returns(method: &dyn ToTokens, output: &ReturnType, stated: Option<&OutputsDef>, errors: &Errors) {
     let ReturnType::Type(_, ty) = output else {
-        errors.at(method, format!("it returns nothing, so there is nothing to trace: {RETURN}"));
+        errors.at(method, format!("nothing is returned, so there is nothing to trace: {RETURN}"));
         return;
     };
     match count(ty) {
@@ -45,10 +45,17 @@ pub fn returns(method: &dyn ToTokens, output: &ReturnType, stated: Option<&Outpu
     }
 }
 
+/// Whether tokens alone do not tell that this type is made of tensors, so that the compiler has to.
+pub fn is_alias(ty: &Type) -> bool {
+    count(ty) == Ok(Count::Unknown)
+        && !matches!(last_name(ty).as_deref(), Some("Vec"))
+        && !matches!(bare(ty), Type::Array(_))
+}
+
 fn count(ty: &Type) -> Result<Count, String> {
     match bare(ty) {
         Type::Tuple(tuple) if tuple.elems.is_empty() => {
-            Err(format!("it returns nothing, so there is nothing to trace: {RETURN}"))
+            Err(format!("nothing is returned, so there is nothing to trace: {RETURN}"))
         }
         Type::Tuple(tuple) => {
             for element in &tuple.elems {

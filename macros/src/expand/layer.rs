@@ -13,21 +13,21 @@
 //! impl Dense {
 //!     #[track_caller]
 //!     pub fn call(&self, input: &Tensor) -> Tensor {
-//!         let _ = <Dense as Module>::TYPE;
-//!         call(Callee::method(self, "call"), || SignatureSpec { … }, [input], |[input]: [&Tensor; 1]| -> Tensor {
+//!         let _ = <Self as Module>::TYPE;
+//!         call(Callee::method(self, "call"), || SignatureSpec { .. }, [input], |[input]: [&Tensor; 1]| -> Tensor {
 //!             input.matmul(&self.weights)
 //!         })
 //!     }
 //! }
 //! const _: () = {
 //!     #[automatically_derived]
-//!     impl Layer for Dense where for<'module> Dense: Module {
-//!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { … }]) }
+//!     impl Layer for Dense where for<'module> Self: Module {
+//!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { .. }]) }
 //!         fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 //!             match function {
 //!                 "call" => {
 //!                     let [input0] = inputs::<1>("call", inputs)?;
-//!                     Ok(Outputs::into_tensors(Self::call(self, input0)))
+//!                     Ok(<Tensor as Outputs>::into_tensors(Self::call(self, input0)))
 //!                 }
 //!                 _ => Err(unknown_function(<Self as Module>::TYPE.name, function, &["call"])),
 //!             }
@@ -41,9 +41,10 @@
 //! with absolute paths. The `let _` lines and the `where` clause, which is always true of a module, are there so that a
 //! forgotten `#[derive(Module)]` is reported once, on the name of the type, and not once for each use.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{
     Attribute, Block, Expr, FnArg, Generics, Ident, ImplItem, ImplItemFn, Item, ItemImpl, Pat, PathArguments,
     ReturnType, Stmt, Token, Type, parse_quote_spanned,
@@ -51,7 +52,7 @@ use syn::{
 
 use crate::ast::{LayerDef, MethodDef, ParameterDef};
 use crate::attr::cfgs;
-use crate::check::{bare, last_name};
+use crate::check::{bare, last_name, returns};
 use crate::errors::Errors;
 use crate::expand::{position, signature, unread};
 use crate::pieces::text;
@@ -138,13 +139,13 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let ReturnType::Type(_, returned) = method.sig.output.clone() else { return };
     let name = &def.name;
     let spec = signature::value(def, &receiver, private);
-    let count = def.parameters.len();
+    let count = Literal::usize_unsuffixed(def.parameters.len());
     let given = def.parameters.iter().map(|ParameterDef { ident, by_value, .. }| {
         if *by_value { quote_spanned!(here=> &{ #ident }) } else { quote!(#ident) }
     });
     let taken =
         def.parameters.iter().map(
-            |ParameterDef { ident, mutability, by_value }| {
+            |ParameterDef { ident, mutability, by_value, .. }| {
                 if *by_value { quote!(#ident) } else { quote!(#mutability #ident) }
             },
         );
@@ -152,12 +153,19 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let owned = owned.map(|ParameterDef { ident, mutability, .. }| {
         quote_spanned!(here=> let #mutability #ident = ::core::clone::Clone::clone(#ident);)
     });
-    let proof = if generic { TokenStream::new() } else { proof(self_ty, private) };
+    // Both at the name of the type, which is where a missing `Module` belongs.
+    let this = Ident::new("Self", self_ty.span());
+    let mut layer = receiver.clone();
+    layer.set_span(self_ty.span().resolved_at(receiver.span()));
+    let proof = if generic { TokenStream::new() } else { proof(&this, private) };
     let body = &method.block.stmts;
+    let outputs_proof = outputs_proof(&returned, private);
+    let generics = returns::is_alias(&returned).then(|| quote_spanned!(here=> ::<#count, #returned>));
     let call = quote_spanned! {here=>
         #proof
-        #private::call(
-            #private::Callee::method(#receiver, #name),
+        #outputs_proof
+        #private::call #generics(
+            #private::Callee::method(#layer, #name),
             || #spec,
             [#(#given),*],
             |[#(#taken),*]: [&#private::Tensor; #count]| -> #returned {
@@ -191,29 +199,40 @@ pub fn add_track_caller(attributes: &mut Vec<Attribute>) {
 }
 
 /// `let _ = <Dense as Module>::TYPE;`
-fn proof(ty: &Type, private: &TokenStream) -> TokenStream {
+fn proof(ty: &impl ToTokens, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     quote_spanned!(here=> let _ = <#ty as #private::Module>::TYPE;)
 }
 
+/// `let _ = <Pair as Outputs>::into_tensors;` for a return type whose name says nothing.
+fn outputs_proof(returned: &Type, private: &TokenStream) -> TokenStream {
+    let here = Span::mixed_site();
+    if returns::is_alias(returned) {
+        quote_spanned!(here=> let _ = <#returned as #private::Outputs>::into_tensors;)
+    } else {
+        TokenStream::new()
+    }
+}
+
 /// Adds what `impl Layer` needs of its type. The clause of a type without parameters has a lifetime, for otherwise the
 /// compiler would report a missing `Module` here too.
-pub fn bound_to_module(generics: &mut Generics, ty: &Type, private: &TokenStream) {
+pub fn bound_to_module(generics: &mut Generics, private: &TokenStream) {
     let here = Span::mixed_site();
     let predicate = if generics.params.is_empty() {
-        parse_quote_spanned!(here=> for<'module> #ty: #private::Module)
+        parse_quote_spanned!(here=> for<'module> Self: #private::Module)
     } else {
-        parse_quote_spanned!(here=> #ty: #private::Module + ::core::marker::Send + ::core::marker::Sync)
+        parse_quote_spanned!(here=> Self: #private::Module + ::core::marker::Send + ::core::marker::Sync)
     };
     generics.make_where_clause().predicates.push(predicate);
 }
 
 fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
-    let receiver = Ident::new("self", here);
     let ty = &layer.item.self_ty;
+    // As the user would write it, so that a mistake in `self.field` reads the same here and in the method.
+    let receiver = Ident::new("self", ty.span());
     let mut generics = layer.item.generics.clone();
-    bound_to_module(&mut generics, ty, private);
+    bound_to_module(&mut generics, private);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let attributes: Vec<_> = layer
         .methods
@@ -235,7 +254,7 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     quote_spanned! {here=>
         #[automatically_derived]
         impl #impl_generics #private::Layer for #ty #where_clause {
-            fn signatures(&self) -> ::std::vec::Vec<#private::SignatureSpec> {
+            fn signatures(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::from([#(#signatures),*])
             }
             fn invoke(
@@ -264,9 +283,12 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     let here = Span::mixed_site();
     let Some(ImplItem::Fn(method)) = layer.item.items.get(def.at) else { return TokenStream::new() };
     let ident = &method.sig.ident;
+    let ReturnType::Type(_, returned) = &method.sig.output else { return TokenStream::new() };
+    let outputs_proof = outputs_proof(returned, private);
     let name = &def.name;
-    let count = def.parameters.len();
-    let inputs: Vec<_> = (0..count).map(|at| format_ident!("input{at}", span = here)).collect();
+    let count = Literal::usize_unsuffixed(def.parameters.len());
+    let inputs: Vec<_> =
+        (0..def.parameters.len()).map(|at| format_ident!("input{at}", span = here)).collect();
     let given = def.parameters.iter().zip(&inputs).map(|(parameter, input)| {
         if parameter.by_value {
             quote_spanned!(here=> ::core::clone::Clone::clone(#input))
@@ -277,8 +299,9 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     quote_spanned! {here=>
         #(#cfgs)*
         #name => {
+            #outputs_proof
             let [#(#inputs),*] = #private::inputs::<#count>(#name, inputs)?;
-            ::core::result::Result::Ok(#private::Outputs::into_tensors(Self::#ident(self, #(#given),*)))
+            ::core::result::Result::Ok(<#returned as #private::Outputs>::into_tensors(Self::#ident(self, #(#given),*)))
         }
     }
 }

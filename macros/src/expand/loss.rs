@@ -24,7 +24,7 @@
 //!
 //! with absolute paths.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::{Expr, Item, ItemFn, ReturnType, Stmt};
 
@@ -75,7 +75,7 @@ fn expand(word: &str, loss: LossDef) -> TokenStream {
     let ReturnType::Type(_, returned) = item.sig.output.clone() else { return TokenStream::new() };
     let name = registered_name(attrs.name.as_ref(), &ident);
     let texts = parameters.iter().map(saved_name);
-    let count = parameters.len();
+    let count = Literal::usize_unsuffixed(parameters.len());
     let body = &item.block.stmts;
     let call = quote_spanned! {here=>
         #private::call_function(

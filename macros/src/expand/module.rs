@@ -1,7 +1,14 @@
 //! `#[derive(Module)]`. For
 //!
 //! ```ignore
-//! struct Dense { weights: Variable, #[module(config, alias = "activation")] act: Activation, #[module(skip)] cache: Cache }
+//! struct Block {
+//!     weights: Variable,
+//!     inner: Dense,
+//!     #[module(config, alias = "activation")]
+//!     act: Activation,
+//!     #[module(skip)]
+//!     cache: Cache,
+//! }
 //! ```
 //!
 //! it emits
@@ -9,17 +16,20 @@
 //! ```ignore
 //! const _: () = {
 //!     #[automatically_derived]
-//!     impl Module for Dense {
-//!         const TYPE: ModuleType = ModuleType::new(concat!(module_path!(), "::", "Dense"), &[]);
+//!     #[allow(clippy::use_self)]
+//!     impl Module for Block {
+//!         const TYPE: ModuleType = ModuleType::new(concat!(module_path!(), "::", "Block"), &[]);
 //!         fn visit(&self, visitor: &mut Visitor<'_>) {
-//!             let _ = <Variable as Field>::rebuild;
+//!             let _ = <Dense as Field>::rebuild;
 //!             visitor.field::<Variable>("weights", Role::Inherit, &self.weights);
+//!             visitor.field::<Dense>("inner", Role::Inherit, &self.inner);
 //!             visitor.config::<Activation>("act", &self.act);
 //!         }
 //!         fn rebuild(source: &mut Source<'_>) -> Result<Self> {
-//!             let _ = <Variable as Field>::rebuild;
+//!             let _ = <Dense as Field>::rebuild;
 //!             Ok(Self {
 //!                 weights: source.field::<Variable>(FieldName::new("weights", &[]))?,
+//!                 inner: source.field::<Dense>(FieldName::new("inner", &[]))?,
 //!                 act: source.config::<Activation>(FieldName::new("act", &["activation"]))?,
 //!                 cache: Default::default(),
 //!             })
@@ -39,7 +49,7 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, Expr, Generics, Ident, Path, Type, WherePredicate, parse_quote_spanned};
 
 use crate::ast::{Body, FieldDef, Keep, ModuleDef, SavedName, VariantDef};
-use crate::check::last_name;
+use crate::check::{is_plain_value, last_name};
 use crate::errors::Errors;
 use crate::expand::{at, registered_name};
 use crate::pieces::{text, words};
@@ -79,6 +89,7 @@ fn expand(module: &ModuleDef) -> TokenStream {
     quote_spanned! {here=>
         const _: () = {
             #[automatically_derived]
+            #[allow(clippy::use_self)]
             impl #impl_generics #private::Module for #ident #ty_generics #where_clause {
                 const TYPE: #private::ModuleType = #private::ModuleType::new(#type_name, &[#(#aliases),*]);
                 #visit
@@ -219,10 +230,12 @@ fn is_function(path: &Path) -> bool {
     last.starts_with(|first: char| first.is_lowercase() || first == '_')
 }
 
-/// `let _ = <Variable as Field>::rebuild;` for each tracked field.
+/// `let _ = <Encoder as Field>::rebuild;` for each tracked field, but those whose type is a field by its name.
 fn proofs<'a>(fields: impl Iterator<Item = &'a FieldDef>, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let types = fields.filter(|field| matches!(field.keep, Keep::Tracked(_))).map(|field| &field.ty);
+    let types =
+        types.filter(|ty| !last_name(ty).is_some_and(|name| name == "Variable" || is_plain_value(&name)));
     quote_spanned!(here=> #(let _ = <#types as #private::Field>::rebuild;)*)
 }
 
@@ -247,7 +260,7 @@ fn generics(module: &ModuleDef, private: &TokenStream) -> Generics {
         let bound = match field.keep {
             Keep::Tracked(_) if last_name(&field.ty).is_some_and(|name| name == "PhantomData") => continue,
             Keep::Tracked(_) => quote_spanned!(here=> #private::Field),
-            Keep::Config => quote_spanned!(here=> #private::Serialize + #private::DeserializeOwned),
+            Keep::Config => quote_spanned!(here=> #private::Config),
             Keep::Skipped => quote_spanned!(here=> ::core::default::Default),
         };
         let whole = &field.ty;

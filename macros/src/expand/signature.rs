@@ -8,7 +8,7 @@
 //!         dims: Vec::from([DimSpec::Size(5), DimSpec::Named("n"), DimSpec::field("units", &self.units)]),
 //!         dtype: DTypeSpec::Exact(DType::F32),
 //!     })]),
-//!     outputs: Some(Vec::from([(None, TensorSpec { … })])),
+//!     outputs: Some(Vec::from([(None, TensorSpec { .. })])),
 //!     file: file!(),
 //!     line: line!(),
 //! }
@@ -21,6 +21,7 @@ use syn::spanned::Spanned;
 
 use crate::ast::MethodDef;
 use crate::expand::{at, position, unread};
+use crate::private;
 use crate::signature::{OutputsDef, saved_name};
 use crate::spec::{DimDef, SpecDef};
 
@@ -72,12 +73,12 @@ fn dim_value(dim: &DimDef, receiver: &Ident, private: &TokenStream) -> TokenStre
             let name = saved_name(name);
             quote_spanned!(here=> #private::DimSpec::Named(#name))
         }
-        DimDef::Field(members) => field(members, receiver, private),
+        DimDef::Field(members) => field(members, receiver),
     }
 }
 
 /// `DimSpec::field("units", &self.units)`, at the user's own `self.units`.
-fn field(members: &[Member], receiver: &Ident, private: &TokenStream) -> TokenStream {
+fn field(members: &[Member], receiver: &Ident) -> TokenStream {
     let parts: Vec<_> = members
         .iter()
         .map(|member| match member {
@@ -86,10 +87,13 @@ fn field(members: &[Member], receiver: &Ident, private: &TokenStream) -> TokenSt
         })
         .collect();
     let name = parts.join(".");
-    let span = members.last().map_or_else(Span::mixed_site, |member| at(member.span()));
+    let span = members.last().map_or_else(Span::mixed_site, Spanned::span);
     let mut receiver = receiver.clone();
     receiver.set_span(span.resolved_at(receiver.span()));
-    quote_spanned!(span=> #private::DimSpec::field(#name, &#receiver #(.#members)*))
+    let place = quote_spanned!(span=> &#receiver #(.#members)*);
+    let span = at(span);
+    let private = private::path_at(span);
+    quote_spanned!(span=> #private::DimSpec::field(#name, #place))
 }
 
 /// `Some(…)` or `None`
@@ -112,8 +116,13 @@ fn vec(elements: &[TokenStream]) -> TokenStream {
 }
 
 /// `#[signature]` by itself: inside a `#[layer]` the block's own attribute has taken it away before it is reached.
-pub fn misplaced(item: TokenStream) -> TokenStream {
+pub fn misplaced(arguments: &TokenStream, item: TokenStream) -> TokenStream {
     let message =
         "`#[signature]` belongs on a method in a `#[layer]` block: write `#[layer]` above the `impl`";
-    unread(syn::Error::new(Span::call_site(), message), item)
+    let error = if arguments.is_empty() {
+        syn::Error::new(Span::call_site(), message)
+    } else {
+        syn::Error::new_spanned(arguments, message)
+    };
+    unread(error, item)
 }

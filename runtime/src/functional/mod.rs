@@ -1,3 +1,9 @@
 //! Compositions: functions written with the operations of tensors, and nothing else.
 
+mod activation;
 mod arithmetic;
+mod composition;
+mod indexing;
+mod rearrange;
+mod softmax;
+mod statistics;

@@ -1,5 +1,8 @@
 //! What a module is, and what its fields may be.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::source::Source;
 use super::visitor::Visitor;
 use crate::error::Result;
@@ -60,8 +63,8 @@ pub trait Module: 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither tracked state nor configuration",
     label = "a field of this type cannot be saved",
-    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or `#[derive(Module)]` for `{Self}`",
-    note = "configuration: derive `Serialize` and `Deserialize` for `{Self}` and mark the field `#[module(config)]`",
+    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or put `#[derive(Module)]` on the type",
+    note = "configuration: derive `Serialize` and `Deserialize` for the type and mark the field `#[module(config)]`",
     note = "neither: mark the field `#[module(skip)]`, and it is `Default::default()` after loading"
 )]
 pub trait Field {
@@ -77,6 +80,7 @@ pub trait Field {
         Self: Sized;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Module> Field for M {
     fn visit(&self, visitor: &mut Visitor<'_>) {
         visitor.module(self);
@@ -86,6 +90,17 @@ impl<M: Module> Field for M {
         source.module()
     }
 }
+
+/// What `#[module(config)]` fields may be: every type that serde writes and reads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be configuration",
+    label = "serde does not know this type",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for the type"
+)]
+pub trait Config: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Config for T {}
 
 /// What a field says about the variables below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod source;
 mod summary;
 mod visitor;
 
-pub use field::{Field, FieldRole, Module, ModuleType};
+pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use program::{Entry, Program};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::field::{Field, Module};
+use super::field::{Config, Field, Module};
 use super::objects::{Object, ObjectId, ObjectKind, Objects};
 use crate::error::{Error, Result};
 use crate::graph::Variable;
@@ -90,7 +90,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// If the saved model has none of that name, or its type does not take it.
-    pub fn config<C: DeserializeOwned>(&mut self, name: FieldName) -> Result<C> {
+    pub fn config<C: Config>(&mut self, name: FieldName) -> Result<C> {
         self.field::<Value<C>>(name).map(|value| value.0)
     }
 
@@ -98,11 +98,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// If its type does not take it.
-    pub fn config_or<C: DeserializeOwned>(
-        &mut self,
-        name: FieldName,
-        default: impl FnOnce() -> C,
-    ) -> Result<C> {
+    pub fn config_or<C: Config>(&mut self, name: FieldName, default: impl FnOnce() -> C) -> Result<C> {
         self.field_or::<Value<C>>(name, || Value(default())).map(|value| value.0)
     }
 

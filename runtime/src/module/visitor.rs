@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::field::{Field, FieldRole, Module};
+use super::field::{Config, Field, FieldRole, Module};
 use super::objects::{Object, ObjectId, ObjectKind, Objects};
 use crate::error::{Error, Result};
 use crate::graph::{Role, Variable, VariableId};
@@ -89,7 +89,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Takes configuration in.
-    pub fn config<C: Serialize + ?Sized>(&mut self, name: &str, value: &C) {
+    pub fn config<C: Config>(&mut self, name: &str, value: &C) {
         if let Some(id) = self.child(name, FieldRole::Inherit, |visitor| visitor.value(value))
             && let Some(children) = self.open.last_mut()
         {

@@ -85,6 +85,13 @@ impl<T: Element, D: Dimension> From<ArrayView<'_, T, D>> for Tensor {
     }
 }
 
+impl<T: Element> From<T> for Tensor {
+    /// A tensor without dimensions.
+    fn from(value: T) -> Self {
+        Self::scalar(value)
+    }
+}
+
 impl<T: Element> From<Vec<T>> for Tensor {
     fn from(elements: Vec<T>) -> Self {
         Self::from_vec([elements.len()], elements)

@@ -11,5 +11,5 @@ pub(crate) use callee::called_from;
 pub use callee::{Callee, call, call_function, inputs, unknown_function};
 pub use outputs::Outputs;
 pub use signature::Signature;
-pub use spec::{DTypeSpec, DimSpec, SignatureSpec, TensorSpec};
+pub use spec::{DTypeSpec, DimSpec, SignatureSpec, Size, TensorSpec};
 pub use tracer::{Traced, Tracer};

@@ -66,10 +66,33 @@ pub enum DimSpec {
     },
 }
 
+/// A number that can be a size in a signature.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no size",
+    label = "not an integer",
+    note = "`self.field` in a signature names an integer field: `usize`, `u32`, `i64`, …"
+)]
+pub trait Size {
+    /// The size; none for a negative number.
+    fn size(&self) -> Option<usize>;
+}
+
+macro_rules! sizes {
+    ($($type:ty),*) => {$(
+        impl Size for $type {
+            fn size(&self) -> Option<usize> {
+                (*self).try_into().ok()
+            }
+        }
+    )*};
+}
+
+sizes!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+
 impl DimSpec {
     /// A size taken from an integer field.
-    pub fn field<T: Copy + TryInto<usize>>(name: &'static str, value: &T) -> Self {
-        Self::Field { name, size: (*value).try_into().ok() }
+    pub fn field<T: Size>(name: &'static str, value: &T) -> Self {
+        Self::Field { name, size: value.size() }
     }
 }
 

@@ -1,76 +1,22 @@
 //! Symbolic sizes: polynomials with integer coefficients in named sizes.
 
-use std::cmp::Ordering;
+mod monomial;
+mod symbol;
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::{Add, Mul, Sub};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The most products of terms that a product of two sizes is worked out for. Without a bound a few dimensions of a file
-/// from elsewhere, multiplied, would fill the memory.
-const MOST_TERMS: usize = 1 << 12;
+use monomial::{Monomial, add_term, divide_monomial, exact_quotient, multiply_factor};
+pub use symbol::{Sizes, Symbol};
+use text::Written;
 
-/// A size that is known only when a function is called.
-///
-/// Anonymous sizes come from `None` in a signature and may be refined by a trace; their names start with `?`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(Arc<str>);
-
-impl Symbol {
-    /// The size a signature calls `name`.
-    pub fn named(name: &str) -> Self {
-        Self(name.into())
-    }
-
-    /// The anonymous size with this number.
-    pub fn anonymous(number: usize) -> Self {
-        Self(format!("?{number}").into())
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether the size comes from `None`, and so promises nothing.
-    pub fn is_anonymous(&self) -> bool {
-        self.0.starts_with('?')
-    }
-}
-
-impl fmt::Display for Symbol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What each symbolic size is in one call.
-pub type Sizes = BTreeMap<Symbol, usize>;
-
-/// A product of powers of symbols, sorted by symbol, powers at least 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Monomial(Vec<(Symbol, u32)>);
-
-impl Ord for Monomial {
-    /// The lexicographic order of the exponents, under which products keep their order: long division needs that.
-    fn cmp(&self, other: &Self) -> Ordering {
-        for ((a, a_power), (b, b_power)) in self.0.iter().zip(&other.0) {
-            let order = b.cmp(a).then(a_power.cmp(b_power));
-            if order != Ordering::Equal {
-                return order;
-            }
-        }
-        self.0.len().cmp(&other.0.len())
-    }
-}
-
-impl PartialOrd for Monomial {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+/// Sizes that a file may hold and that arithmetic may give are no larger than this, so that no file costs more time and
+/// memory than its own length warrants.
+const MAX_TERMS: usize = 256;
+const MAX_POWER: u32 = 64;
 
 /// The size of one dimension: a number, or a polynomial in symbols such as `batch*seq + 1`.
 ///
@@ -80,34 +26,6 @@ impl PartialOrd for Monomial {
 pub struct Dim {
     /// Sorted by monomial, coefficients not 0; a number is a term without factors, and zero has no terms.
     terms: Vec<(Monomial, i64)>,
-}
-
-/// How a size is written into attributes: a number, or the polynomial as it prints, `2*batch + 1`.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Size(i64),
-    Polynomial(String),
-}
-
-impl From<Dim> for Written {
-    fn from(dim: Dim) -> Self {
-        match dim.constant() {
-            Some(size) => Self::Size(size),
-            None => Self::Polynomial(format!("{dim:#}")),
-        }
-    }
-}
-
-impl TryFrom<Written> for Dim {
-    type Error = String;
-
-    fn try_from(written: Written) -> Result<Self, String> {
-        match written {
-            Written::Size(size) => Ok(Self::from(size)),
-            Written::Polynomial(text) => parse(&text),
-        }
-    }
 }
 
 impl Dim {
@@ -170,14 +88,14 @@ impl Dim {
         for (coefficient, factors) in terms {
             let mut monomial = Monomial::default();
             for (name, power) in factors {
-                if power == 0 || name.is_empty() {
+                if power == 0 || power > MAX_POWER || name.is_empty() {
                     return Err(format!("`{name}` to the power of {power} is no factor of a size"));
                 }
                 multiply_factor(&mut monomial, &Symbol::named(&name), power).ok_or("a power overflows")?;
             }
             add_term(&mut sum, monomial, coefficient).ok_or("a coefficient overflows")?;
         }
-        Ok(Self::from_sum(sum))
+        Self::from_sum(sum).ok_or_else(|| format!("it has more than {MAX_TERMS} terms"))
     }
 
     /// The sum, unless a coefficient overflows.
@@ -186,7 +104,7 @@ impl Dim {
         for (monomial, coefficient) in &other.terms {
             add_term(&mut sum, monomial.clone(), *coefficient)?;
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The difference, unless a coefficient overflows.
@@ -196,7 +114,7 @@ impl Dim {
 
     /// The product, unless a coefficient or a power overflows, or it would have so many terms that no tensor needs it.
     pub fn checked_mul(&self, other: &Self) -> Option<Self> {
-        if self.terms.len().saturating_mul(other.terms.len()) > MOST_TERMS {
+        if self.terms.len() * other.terms.len() > MAX_TERMS * MAX_TERMS {
             return None;
         }
         let mut sum = BTreeMap::new();
@@ -209,7 +127,7 @@ impl Dim {
                 add_term(&mut sum, monomial, a.checked_mul(*b)?)?;
             }
         }
-        Some(Self::from_sum(sum))
+        Self::from_sum(sum)
     }
 
     /// The quotient, if the division has no remainder whatever the symbols are.
@@ -271,75 +189,11 @@ impl Dim {
         usize::try_from(sum).ok()
     }
 
-    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Self {
-        Self { terms: sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect() }
+    fn from_sum(sum: BTreeMap<Monomial, i64>) -> Option<Self> {
+        let terms: Vec<_> = sum.into_iter().filter(|(_, coefficient)| *coefficient != 0).collect();
+        let small = |(monomial, _): &(Monomial, i64)| monomial.0.iter().all(|(_, power)| *power <= MAX_POWER);
+        (terms.len() <= MAX_TERMS && terms.iter().all(small)).then_some(Self { terms })
     }
-}
-
-fn add_term(sum: &mut BTreeMap<Monomial, i64>, monomial: Monomial, coefficient: i64) -> Option<()> {
-    let entry = sum.entry(monomial).or_insert(0);
-    *entry = entry.checked_add(coefficient)?;
-    Some(())
-}
-
-fn multiply_factor(monomial: &mut Monomial, symbol: &Symbol, power: u32) -> Option<()> {
-    match monomial.0.binary_search_by(|(factor, _)| factor.cmp(symbol)) {
-        Ok(index) => monomial.0[index].1 = monomial.0[index].1.checked_add(power)?,
-        Err(index) => monomial.0.insert(index, (symbol.clone(), power)),
-    }
-    Some(())
-}
-
-fn divide_monomial(dividend: &Monomial, divisor: &Monomial) -> Option<Monomial> {
-    let mut quotient = dividend.clone();
-    for (symbol, power) in &divisor.0 {
-        let index = quotient.0.iter().position(|(factor, _)| factor == symbol)?;
-        quotient.0[index].1 = quotient.0[index].1.checked_sub(*power)?;
-    }
-    quotient.0.retain(|(_, power)| *power > 0);
-    Some(quotient)
-}
-
-fn exact_quotient(dividend: i64, divisor: i64) -> Option<i64> {
-    (dividend.checked_rem(divisor)? == 0).then_some(dividend / divisor)
-}
-
-/// Reads a polynomial as it prints: terms with signs between them, factors with `*` between them, powers behind `^`.
-fn parse(text: &str) -> Result<Dim, String> {
-    let fail = || format!("`{text}` is no size");
-    let (mut terms, mut negative) = (Vec::new(), false);
-    if text.split(' ').count() % 2 == 0 {
-        return Err(fail());
-    }
-    for (index, word) in text.split(' ').enumerate() {
-        if index % 2 == 1 {
-            negative = match word {
-                "+" => false,
-                "-" => true,
-                _ => return Err(fail()),
-            };
-            continue;
-        }
-        let (mut coefficient, mut factors) = (if negative { -1_i64 } else { 1 }, Vec::new());
-        let mut word = word;
-        if index == 0
-            && let Some(rest) = word.strip_prefix('-')
-        {
-            (word, coefficient) = (rest, -1);
-        }
-        for factor in word.split('*') {
-            if let Ok(number) = factor.parse::<u64>() {
-                let number =
-                    i64::try_from(i128::from(number) * i128::from(coefficient)).map_err(|_| fail())?;
-                coefficient = number;
-                continue;
-            }
-            let (name, power) = factor.split_once('^').unwrap_or((factor, "1"));
-            factors.push((name.to_owned(), power.parse().map_err(|_| fail())?));
-        }
-        terms.push((coefficient, factors));
-    }
-    Dim::from_written_terms(terms)
 }
 
 impl From<i64> for Dim {
@@ -351,6 +205,12 @@ impl From<i64> for Dim {
 impl From<i32> for Dim {
     fn from(size: i32) -> Self {
         Self::from(i64::from(size))
+    }
+}
+
+impl From<isize> for Dim {
+    fn from(size: isize) -> Self {
+        Self::from(size as i64)
     }
 }
 
@@ -404,47 +264,6 @@ impl PartialEq<usize> for Dim {
     }
 }
 
-impl fmt::Display for Dim {
-    /// An anonymous size alone is `?`; with the alternate flag, `{:#}`, it shows its number.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.terms.is_empty() {
-            return f.write_str("0");
-        }
-        for (index, (monomial, coefficient)) in self.terms.iter().rev().enumerate() {
-            match (index, *coefficient < 0) {
-                (0, false) => {}
-                (0, true) => f.write_str("-")?,
-                (_, false) => f.write_str(" + ")?,
-                (_, true) => f.write_str(" - ")?,
-            }
-            let magnitude = coefficient.unsigned_abs();
-            if monomial.0.is_empty() {
-                write!(f, "{magnitude}")?;
-                continue;
-            }
-            if magnitude != 1 {
-                write!(f, "{magnitude}*")?;
-            }
-            for (index, (symbol, power)) in monomial.0.iter().enumerate() {
-                if index > 0 {
-                    f.write_str("*")?;
-                }
-                f.write_str(if symbol.is_anonymous() && !f.alternate() { "?" } else { symbol.name() })?;
-                if *power > 1 {
-                    write!(f, "^{power}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:#}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -493,30 +312,5 @@ mod tests {
         assert_eq!(huge.checked_add(&Dim::from(1)), None);
         assert_eq!(huge.checked_mul(&symbol("n")).unwrap().checked_mul(&Dim::from(2)), None);
         assert!((huge * 2).as_usize().is_none());
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let (batch, open) = (symbol("batch"), Dim::symbol(Symbol::anonymous(7)));
-        for dim in [
-            &batch * &batch * -3 + &open * 2 - 1,
-            Dim::from(i64::MIN) * &open,
-            batch.clone(),
-            Dim::from(1) - &batch,
-            Dim::from(0),
-        ] {
-            let document = crate::tensor::Document::describe(&dim).unwrap();
-            assert_eq!(document.read::<Dim>().unwrap(), dim, "{document}");
-        }
-        for text in ["", "2*", "a +", "a ? b", "a^b", "a^0", "-", "99999999999999999999*a"] {
-            assert!(parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn anonymous_sizes_print_as_a_question_mark() {
-        let dim = Dim::symbol(Symbol::anonymous(3)) * 2;
-        assert_eq!(dim.to_string(), "2*?");
-        assert_eq!(format!("{dim:#}"), "2*?3");
     }
 }

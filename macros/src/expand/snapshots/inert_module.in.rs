@@ -1,0 +1,5 @@
+#[derive(Module)]
+struct Borrowed<'a, T> {
+    #[module(ignore)]
+    weights: &'a T,
+}

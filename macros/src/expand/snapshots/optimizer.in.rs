@@ -1,0 +1,4 @@
+#[optimizer]
+impl Optimizer for Momentum {
+    fn update(&self) {}
+}

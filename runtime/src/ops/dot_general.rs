@@ -1,0 +1,320 @@
+//! Contraction of two tensors: the sum of products over pairs of dimensions.
+
+use half::{bf16, f16};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array3, ArrayView2, Axis, LinalgScalar};
+use serde::{Deserialize, Serialize};
+
+use super::number::Number;
+use super::operand::Operand;
+use super::unary::{arity, dtype_error, map, require};
+use crate::error::Result;
+use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
+use crate::op;
+use crate::tensor::{DType, Data, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+
+impl Tensor {
+    /// The sum of products over pairs of contracting dimensions, for each index of the pairs of batching dimensions.
+    ///
+    /// The dimensions of the result are the batching ones in the given order, then the rest of this tensor's, then the
+    /// rest of the other's. Numeric dtypes, the same on both sides; integers wrap, halves are summed in `f32` and rounded
+    /// once. ([StableHLO `dot_general`](https://openxla.org/stablehlo/spec#dot_general))
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    /// let (x, y) = (Tensor::from([[1, 2], [3, 4]]), Tensor::from([[5, 6], [7, 8]]));
+    /// // For each row of both, the scalar product.
+    /// let products = x.dot_general(&y, (&[1], &[1]), (&[0], &[0]));
+    /// assert_eq!(products.to_vec::<i32>()?, [17, 53]);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn dot_general(
+        &self,
+        other: impl Operand,
+        contracting: (&[usize], &[usize]),
+        batching: (&[usize], &[usize]),
+    ) -> Self {
+        let op = DotGeneral {
+            lhs_batching_dimensions: batching.0.to_vec(),
+            rhs_batching_dimensions: batching.1.to_vec(),
+            lhs_contracting_dimensions: contracting.0.to_vec(),
+            rhs_contracting_dimensions: contracting.1.to_vec(),
+        };
+        apply(op, &[self, &other.to_tensor(self)])
+    }
+}
+
+/// The sum of `lhs * rhs` over pairs of dimensions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DotGeneral {
+    /// The dimensions of the left operand that index the products.
+    pub lhs_batching_dimensions: Vec<usize>,
+    /// The dimensions of the right operand that index the products.
+    pub rhs_batching_dimensions: Vec<usize>,
+    /// The dimensions of the left operand that are summed over.
+    pub lhs_contracting_dimensions: Vec<usize>,
+    /// The dimensions of the right operand that are summed over.
+    pub rhs_contracting_dimensions: Vec<usize>,
+}
+
+/// The dimensions of one operand by what becomes of them.
+struct Side<'a> {
+    batching: &'a [usize],
+    free: Vec<usize>,
+    contracting: &'a [usize],
+}
+
+impl<'a> Side<'a> {
+    fn new(batching: &'a [usize], contracting: &'a [usize], rank: usize) -> Self {
+        let free = (0..rank).filter(|axis| !batching.contains(axis) && !contracting.contains(axis)).collect();
+        Self { batching, free, contracting }
+    }
+
+    /// The operand as a batch of matrices; the rows of the right one are what is summed over.
+    fn matrices<T: Element>(&self, operand: &Data, contract_rows: bool) -> Result<Array3<T>> {
+        let size = |axes: &[usize]| axes.iter().map(|&axis| operand.sizes()[axis]).product::<usize>();
+        let (rows, columns) = match contract_rows {
+            true => (self.contracting, self.free.as_slice()),
+            false => (self.free.as_slice(), self.contracting),
+        };
+        let order: Vec<_> = [self.batching, rows, columns].concat();
+        let sizes = (size(self.batching), size(rows), size(columns));
+        let ordered = operand.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
+        ordered.into_shape_with_order(sizes).map_err(|error| check_failed(error.to_string()))
+    }
+}
+
+/// The products of matrices, batch by batch.
+fn products<T: Element>(
+    left: &Array3<T>,
+    right: &Array3<T>,
+    product: impl Fn(ArrayView2<T>, ArrayView2<T>, ndarray::ArrayViewMut2<T>),
+) -> Vec<T> {
+    let (batch, rows, _) = left.dim();
+    let mut result = Array3::from_elem((batch, rows, right.dim().2), T::default());
+    for index in 0..batch {
+        product(
+            left.index_axis(Axis(0), index),
+            right.index_axis(Axis(0), index),
+            result.index_axis_mut(Axis(0), index),
+        );
+    }
+    result.into_raw_vec_and_offset().0
+}
+
+impl DotGeneral {
+    fn left(&self, rank: usize) -> Side<'_> {
+        Side::new(&self.lhs_batching_dimensions, &self.lhs_contracting_dimensions, rank)
+    }
+
+    fn right(&self, rank: usize) -> Side<'_> {
+        Side::new(&self.rhs_batching_dimensions, &self.rhs_contracting_dimensions, rank)
+    }
+
+    fn operands<T: Element>(&self, left: &Data, right: &Data) -> Result<(Array3<T>, Array3<T>)> {
+        let matrices = self.left(left.sizes().len()).matrices(left, false)?;
+        Ok((matrices, self.right(right.sizes().len()).matrices(right, true)?))
+    }
+
+    fn floats<T: Element + LinalgScalar>(&self, left: &Data, right: &Data) -> Result<Vec<T>> {
+        let (left, right) = self.operands::<T>(left, right)?;
+        Ok(products(&left, &right, |left, right, mut result| {
+            general_mat_mul(T::one(), &left, &right, T::zero(), &mut result);
+        }))
+    }
+
+    fn halves<T: Number>(&self, left: &Data, right: &Data, round: fn(f32) -> T) -> Result<Vec<T>> {
+        let wide = |operand| map::<T, f32>(operand, |element| element.to_f64() as f32);
+        let (left, right) = (wide(left)?, wide(right)?);
+        Ok(self.floats::<f32>(&left[0], &right[0])?.into_iter().map(round).collect())
+    }
+
+    fn integers<T: Number>(&self, left: &Data, right: &Data) -> Result<Vec<T>> {
+        let (left, right) = self.operands::<T>(left, right)?;
+        Ok(products(&left, &right, |left, right, mut result| {
+            for (row, mut sums) in left.rows().into_iter().zip(result.rows_mut()) {
+                for (&factor, factors) in row.iter().zip(right.rows()) {
+                    sums.zip_mut_with(&factors, |sum, &other| *sum = sum.add(factor.multiply(other)));
+                }
+            }
+        }))
+    }
+
+    fn check(&self, left: &TensorType, right: &TensorType) -> Result<(), String> {
+        if left.dtype != right.dtype {
+            return Err(format!(
+                "the dtypes {} and {} differ: convert one with `.cast(...)`",
+                left.dtype, right.dtype
+            ));
+        }
+        require(left.dtype, DType::is_numeric, "numeric")?;
+        let sides = [
+            (left, &self.lhs_batching_dimensions, &self.lhs_contracting_dimensions),
+            (right, &self.rhs_batching_dimensions, &self.rhs_contracting_dimensions),
+        ];
+        for (operand, batching, contracting) in sides {
+            let mut used: Vec<_> = batching.iter().chain(contracting).collect();
+            used.sort_unstable();
+            if used.windows(2).any(|pair| pair[0] == pair[1])
+                || used.last().is_some_and(|&&axis| axis >= operand.rank())
+            {
+                return Err(format!(
+                    "the dimensions {batching:?} and {contracting:?} are not dimensions of {operand}, each once"
+                ));
+            }
+        }
+        if self.lhs_batching_dimensions.len() != self.rhs_batching_dimensions.len()
+            || self.lhs_contracting_dimensions.len() != self.rhs_contracting_dimensions.len()
+        {
+            return Err("both operands need as many batching and as many contracting dimensions".into());
+        }
+        Ok(())
+    }
+}
+
+impl Op for DotGeneral {
+    const NAME: &'static str = "dot_general";
+
+    fn infer(
+        &self,
+        operands: &[TensorType],
+        constraints: &mut dyn Constraints,
+    ) -> Result<Vec<TensorType>, String> {
+        let [left, right] = arity(operands)?;
+        self.check(left, right)?;
+        let mut shape = Vec::new();
+        for (&a, &b) in self.lhs_batching_dimensions.iter().zip(&self.rhs_batching_dimensions) {
+            shape.push(constraints.equal(&left.shape[a], &right.shape[b])?);
+        }
+        for (&a, &b) in self.lhs_contracting_dimensions.iter().zip(&self.rhs_contracting_dimensions) {
+            constraints.equal(&left.shape[a], &right.shape[b])?;
+        }
+        shape.extend(self.left(left.rank()).free.iter().map(|&axis| left.shape[axis].clone()));
+        shape.extend(self.right(right.rank()).free.iter().map(|&axis| right.shape[axis].clone()));
+        Ok(vec![TensorType::new(left.dtype, Shape::new(shape))])
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
+        let (lhs, rhs) = (self.left(left.sizes().len()), self.right(right.sizes().len()));
+        let mut sizes: Vec<_> = lhs.batching.iter().map(|&axis| left.sizes()[axis]).collect();
+        sizes.extend(lhs.free.iter().map(|&axis| left.sizes()[axis]));
+        sizes.extend(rhs.free.iter().map(|&axis| right.sizes()[axis]));
+        let result = match left.dtype() {
+            DType::F32 => Data::new(sizes, self.floats::<f32>(left, right)?),
+            DType::F64 => Data::new(sizes, self.floats::<f64>(left, right)?),
+            DType::F16 => Data::new(sizes, self.halves(left, right, f16::from_f32)?),
+            DType::BF16 => Data::new(sizes, self.halves(left, right, bf16::from_f32)?),
+            dtype => {
+                for_dtype!(dtype, T in int => Data::new(sizes, self.integers::<T>(left, right)?), else => Err(dtype_error(left)))
+            }
+        };
+        Ok(vec![result?])
+    }
+
+    fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        let (left, right) = (&operands[0], &operands[1]);
+        let (lhs, rhs) = (self.left(left.rank()), self.right(right.rank()));
+        let batch: Vec<_> = (0..lhs.batching.len()).collect();
+        let split = batch.len() + lhs.free.len();
+        let of_left: Vec<_> = (batch.len()..split).collect();
+        let of_right: Vec<_> = (split..split + rhs.free.len()).collect();
+        // The other operand's free dimensions are summed over; its contracting ones stand last, in increasing order.
+        let toward = |own: &Side, other: &Side, operand: &Tensor, summed: &[usize]| {
+            let product = gradients[0].dot_general(operand, (summed, &other.free), (&batch, other.batching));
+            let mut pairs: Vec<_> = other.contracting.iter().zip(own.contracting).collect();
+            pairs.sort_unstable();
+            let mut order: Vec<_> = own.batching.iter().chain(&own.free).copied().collect();
+            order.extend(pairs.into_iter().map(|(_, &axis)| axis));
+            let mut permutation = vec![0_isize; order.len()];
+            for (from, to) in order.into_iter().enumerate() {
+                permutation[to] = from.cast_signed();
+            }
+            product.transpose(permutation)
+        };
+        vec![Some(toward(&lhs, &rhs, right, &of_right)), Some(toward(&rhs, &lhs, left, &of_left))]
+    }
+
+    fn onnx(&self) -> Mapping {
+        Mapping::Composition("MatMul, Einsum")
+    }
+
+    fn samples() -> Vec<Sample> {
+        let op = |contracting: (&[usize], &[usize]), batching: (&[usize], &[usize])| Self {
+            lhs_batching_dimensions: batching.0.to_vec(),
+            rhs_batching_dimensions: batching.1.to_vec(),
+            lhs_contracting_dimensions: contracting.0.to_vec(),
+            rhs_contracting_dimensions: contracting.1.to_vec(),
+        };
+        let x = Tensor::from([[1.5_f32, -2.0, 0.5], [3.0, 0.25, -1.0]]);
+        let half =
+            |values: &[f32]| Tensor::from(values.iter().map(|&v| f16::from_f32(v)).collect::<Vec<_>>());
+        let block =
+            Tensor::from([[[1.0_f64, 2.0], [3.0, 4.0], [5.0, 6.0]], [[-1.0, 0.5], [2.0, -2.0], [0.0, 1.0]]]);
+        vec![
+            Sample::new(op((&[1], &[1]), (&[], &[])), [x.clone(), x.clone()]),
+            Sample::new(op((&[0], &[0]), (&[1], &[1])), [x.clone(), x]),
+            Sample::new(op((&[2, 1], &[0, 2]), (&[], &[])), [block.clone(), block.transpose([2, 0, 1])]),
+            Sample::new(op((&[1], &[2]), (&[2], &[0])), [block.clone(), block.transpose([2, 0, 1])]),
+            Sample::new(op((&[], &[]), (&[], &[])), [Tensor::from([2_u8, 200]), Tensor::from([3_u8, 4])]),
+            Sample::new(
+                op((&[0], &[0]), (&[], &[])),
+                [Tensor::from([i64::MAX, 2]), Tensor::from([2_i64, 3])],
+            ),
+            Sample::new(op((&[0], &[0]), (&[], &[])), [half(&[0.5, 2.0]), half(&[3.0, -1.0])]),
+            Sample::new(
+                op((&[1], &[0]), (&[], &[])),
+                [Tensor::from_vec([2, 0], Vec::<f32>::new()), Tensor::from_vec([0, 3], Vec::<f32>::new())],
+            ),
+            Sample::new(
+                op((&[2], &[1]), (&[0], &[0])),
+                [
+                    Tensor::from_vec([0, 2, 1], Vec::<bf16>::new()),
+                    Tensor::from_vec([0, 1, 2], Vec::<bf16>::new()),
+                ],
+            ),
+        ]
+    }
+}
+
+op!(DotGeneral);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_over_nothing_is_zero() {
+        let (x, y) = (Tensor::zeros([2, 0]), Tensor::zeros([0, 3]));
+        assert_eq!(x.matmul(&y).to_vec::<f32>().unwrap(), [0.0; 6]);
+        let ints = x.cast(DType::I32).matmul(y.cast(DType::I32));
+        assert_eq!(ints.to_vec::<i32>().unwrap(), [0; 6]);
+        assert_eq!(Tensor::zeros([0, 2]).matmul(Tensor::zeros([2, 3])).shape().concrete(), Some(vec![0, 3]));
+    }
+
+    #[test]
+    fn halves_are_rounded_once_and_integers_wrap() {
+        // 2048 + 1 + 1 is 2050 in f32; rounded after each step in f16 it would stay 2048.
+        let x = Tensor::from([2048.0_f32, 1.0, 1.0]).cast(DType::F16);
+        let sum = x.dot_general(x.ones_like(), (&[0], &[0]), (&[], &[]));
+        assert_eq!(sum.to_scalar::<f16>().unwrap(), f16::from_f32(2050.0));
+        let x = Tensor::from([100_i8, 100]);
+        assert_eq!(x.dot_general(&x, (&[0], &[0]), (&[], &[])).to_scalar::<i8>().unwrap(), 32);
+    }
+
+    #[test]
+    fn wrong_dimensions_are_refused() {
+        let x = Tensor::from([[1.0_f32, 2.0]]);
+        for (contracting, batching) in [
+            ((&[2][..], &[0][..]), (&[][..], &[][..])),
+            ((&[0], &[0]), (&[0], &[1])),
+            ((&[0, 1], &[0]), (&[], &[])),
+            ((&[0], &[1]), (&[], &[])),
+        ] {
+            assert!(x.dot_general(&x, contracting, batching).error().is_some());
+        }
+        let truth = Tensor::from([true]);
+        assert!(truth.dot_general(&truth, (&[0], &[0]), (&[], &[])).error().is_some());
+    }
+}

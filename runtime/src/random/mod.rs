@@ -1,0 +1,8 @@
+//! Random numbers: counters whose place is the state of a variable, so that a saved model goes on with the same numbers.
+
+mod generator;
+mod process;
+
+pub use generator::Generator;
+pub use process::seed;
+pub(crate) use process::with_process_generator;

@@ -1,0 +1,36 @@
+//! An instance whose parameter does not fit.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Plain {
+    weights: Variable,
+}
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [None, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input + &self.weights
+    }
+}
+
+#[derive(Module)]
+struct Residual<L> {
+    inner: L,
+}
+
+#[layer(instances(Residual<Plain>))]
+impl<L: Layer> Residual<L> {
+    #[signature(input = [None, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        let _ = &self.inner;
+        input.clone()
+    }
+}
+
+fn main() {}

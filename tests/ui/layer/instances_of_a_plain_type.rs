@@ -1,0 +1,18 @@
+//! A type without parameters has one instance.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer(instances(Dense))]
+impl Dense {
+    #[signature(input = [None, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

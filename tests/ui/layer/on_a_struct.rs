@@ -1,0 +1,9 @@
+//! `#[layer]` on the type itself.
+use holotype::prelude::*;
+
+#[layer]
+struct Dense {
+    weights: Variable,
+}
+
+fn main() {}

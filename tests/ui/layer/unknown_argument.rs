@@ -1,0 +1,18 @@
+//! A word that `#[layer]` does not know.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer(stateful)]
+impl Dense {
+    #[signature(input = [None, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

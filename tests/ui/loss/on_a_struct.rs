@@ -1,0 +1,7 @@
+//! A loss that is a type.
+use holotype::prelude::*;
+
+#[loss]
+struct Custom;
+
+fn main() {}

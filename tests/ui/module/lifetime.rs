@@ -1,0 +1,9 @@
+//! A module that borrows.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense<'a> {
+    weights: &'a Variable,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! One word twice.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    #[module(rename = "kernel")]
+    #[module(rename = "w")]
+    weights: Variable,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! `#[optimizer]` on the type itself.
+use holotype::prelude::*;
+
+#[optimizer]
+struct Momentum;
+
+fn main() {}

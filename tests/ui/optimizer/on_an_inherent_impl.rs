@@ -1,0 +1,9 @@
+//! `#[optimizer]` on the type's own methods.
+use holotype::prelude::*;
+
+struct Momentum;
+
+#[optimizer]
+impl Momentum {}
+
+fn main() {}

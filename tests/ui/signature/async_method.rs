@@ -1,0 +1,18 @@
+//! A method that waits.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [None, None; f32])]
+    async fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

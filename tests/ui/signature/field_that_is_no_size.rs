@@ -1,0 +1,18 @@
+//! A size from a field that is no number.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [None, self.weights; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

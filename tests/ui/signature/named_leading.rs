@@ -1,0 +1,18 @@
+//! Leading dimensions with a name.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [..batch, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

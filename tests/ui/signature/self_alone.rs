@@ -1,0 +1,18 @@
+//! The whole layer as a size.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [None, self; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}

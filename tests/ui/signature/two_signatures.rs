@@ -1,0 +1,19 @@
+//! Two signatures on one method.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+    units: usize,
+}
+
+#[layer]
+impl Dense {
+    #[signature(input = [None, None; f32])]
+    #[signature(input = [None, None; f64])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.clone()
+    }
+}
+
+fn main() {}
