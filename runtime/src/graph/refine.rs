@@ -35,13 +35,13 @@ impl Construction {
         Some(dim)
     }
 
-    /// Puts `value` in for `symbol` in everything recorded so far.
+    /// Puts `value` in for `symbol` in everything that this entry has recorded so far.
     fn refine(&mut self, symbol: &Symbol, value: &Dim) -> Option<()> {
         for known in self.refined.values_mut() {
             *known = known.substitute(symbol, value)?;
         }
         self.refined.insert(symbol.clone(), value.clone());
-        let finished = self.graph.functions.iter_mut();
+        let finished = self.graph.functions.iter_mut().skip(self.entry_start);
         for function in finished.chain(self.stack.iter_mut().map(|building| &mut building.function)) {
             substitute(function, symbol, value)?;
         }
