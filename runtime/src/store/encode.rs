@@ -23,7 +23,10 @@ pub(super) fn encode(program: &Program, files: Vec<File>) -> Result<Vec<Section>
     let graph = program.graph();
     let variables = variables(graph, files, &mut names)?;
     let constants = constants(graph, &mut names)?;
-    let data = graph.constants.iter().flat_map(|data| elements::to_file(data).into_owned()).collect();
+    let mut data = Vec::new();
+    for constant in &graph.constants {
+        data.extend_from_slice(&elements::to_file(constant));
+    }
     let mut writer = GraphWriter::default();
     for function in &graph.functions {
         writer.function(function, &mut names)?;
