@@ -1,5 +1,7 @@
 //! The walk from the last node to the first.
 
+use std::collections::BTreeSet;
+
 use super::activity::{Activities, Activity, Sources};
 use super::cotangents::Cotangents;
 use super::function::{Derivative, Derivatives};
@@ -85,6 +87,19 @@ pub(super) fn walk(
     cotangents: &mut Cotangents,
     derivatives: &mut Derivatives,
 ) -> Result<()> {
+    let around = with_active(|construction| construction.location.clone()).flatten();
+    let walked = walk_back(nodes, activity, sources, cotangents, derivatives);
+    with_active(|construction| construction.location = around);
+    walked
+}
+
+fn walk_back(
+    nodes: &[Node],
+    activity: &Activity,
+    sources: &Sources,
+    cotangents: &mut Cotangents,
+    derivatives: &mut Derivatives,
+) -> Result<()> {
     let level = derivatives.level()?;
     for (index, node) in nodes.iter().enumerate().rev() {
         with_active(|construction| construction.location = Some(node.location.clone()));
@@ -108,6 +123,9 @@ pub(super) fn walk(
                 }
             }
             Operation::Call(callee) => {
+                for variable in assigned_by(*callee) {
+                    cotangents.variables.remove(&variable);
+                }
                 call(level, index, node, *callee, activity, sources, cotangents, derivatives)?
             }
             Operation::Assign(variable) => {
@@ -117,8 +135,14 @@ pub(super) fn walk(
             Operation::Read(_) | Operation::Constant(_) => {}
         }
     }
-    with_active(|construction| construction.location = None);
     Ok(())
+}
+
+/// The variables that a finished function assigns, itself or through calls.
+fn assigned_by(callee: FunctionId) -> BTreeSet<VariableId> {
+    with_active(|construction| construction.assigned.get(callee.index()).cloned())
+        .flatten()
+        .unwrap_or_default()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the state of one walk")]

@@ -6,7 +6,7 @@ use super::construction::{Construction, is_tracing, with_active};
 use super::function::Operation;
 use super::op::{DynOp, Exact, Op};
 use crate::error::{Error, Location, OpError, Result};
-use crate::tensor::{Data, Sizes, Tensor};
+use crate::tensor::{Data, Sizes, Tensor, TensorType};
 
 /// Applies an op with one result.
 #[track_caller]
@@ -20,7 +20,13 @@ pub fn apply_many<O: Op>(op: O, operands: &[&Tensor]) -> Vec<Tensor> {
     apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller())
 }
 
-/// As [`apply_many`], for any op and a given place.
+/// As [`apply_many`], for an op of any kind.
+#[track_caller]
+pub fn apply_dyn(op: &Arc<dyn DynOp>, operands: &[&Tensor]) -> Vec<Tensor> {
+    apply_at(op, operands, &Location::caller())
+}
+
+/// As [`apply_dyn`], for a given place.
 pub(crate) fn apply_at(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Vec<Tensor> {
     let result = match operands.iter().find_map(|operand| operand.error()) {
         Some(error) => Err(error.clone()),
@@ -51,15 +57,17 @@ fn has_symbols(op: &Arc<dyn DynOp>) -> bool {
 fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
     let types: Vec<_> = operands.iter().filter_map(|operand| operand.initial_type()).collect();
     op.infer(&types, &mut Exact)
-        .map_err(|message| op_error(op.name(), operands, message, location, String::new()))?;
+        .map_err(|message| op_error(op.name(), &types, message, location, String::new()))?;
     let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
     let results = op.kernel(&data, &Sizes::new()).map_err(|error| located(error, location))?;
     Ok(results.into_iter().map(Tensor::from_data).collect())
 }
 
 fn record(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
-    with_active(|construction| construction.record(op, operands, location))
-        .unwrap_or_else(|| Err(op_error(op.name(), operands, escaped(), location, String::new())))
+    with_active(|construction| construction.record(op, operands, location)).unwrap_or_else(|| {
+        let types: Vec<_> = operands.iter().filter_map(|operand| operand.initial_type()).collect();
+        Err(op_error(op.name(), &types, escaped(), location, String::new()))
+    })
 }
 
 impl Construction {
@@ -69,25 +77,37 @@ impl Construction {
         operands: &[&Tensor],
         location: &Location,
     ) -> Result<Vec<Tensor>> {
+        let differentiated = self.location.clone();
+        let location = differentiated.as_ref().unwrap_or(location);
         let scope = self.stack.last().map(super::Building::scope).unwrap_or_default();
-        let fail = |message: String| op_error(op.name(), operands, message, location, scope.clone());
+        let fail =
+            |types: &[TensorType], message| op_error(op.name(), types, message, location, scope.clone());
+        let overflow = |types: &[TensorType]| fail(types, "a size overflows".to_owned());
         let mut values = Vec::with_capacity(operands.len());
         for operand in operands {
-            values.push(self.value_of(operand, location).ok_or_else(|| fail(escaped()))?);
+            let value = self.value_of(operand, location).ok_or_else(|| {
+                let types: Vec<_> = operands.iter().filter_map(|operand| operand.initial_type()).collect();
+                fail(&types, escaped())
+            })?;
+            values.push(value);
         }
-        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| fail("a size overflows".into()))?;
         let types = self.types(&values);
-        let inferred = op.infer(&types, self).map_err(fail)?;
+        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| overflow(&types))?;
+        let inferred = op.infer(&types, self).map_err(|message| fail(&self.types(&values), message))?;
         // The rule may have refined sizes that its results were computed from, or that stand in the attributes.
-        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| fail("a size overflows".into()))?;
         let types = self.types(&values);
-        let types = if types.is_empty() { inferred } else { op.infer(&types, self).map_err(fail)? };
-        let Some(building) = self.stack.last_mut() else { return Err(fail(escaped())) };
-        let results = building.push(Operation::Op(op), values, types, location.clone());
+        let op = op.map_dims(&mut |dim| self.known(dim)).ok_or_else(|| overflow(&types))?;
+        let results = if types.is_empty() {
+            inferred
+        } else {
+            op.infer(&types, self).map_err(|message| fail(&self.types(&values), message))?
+        };
+        let Some(building) = self.stack.last_mut() else { return Err(fail(&types, escaped())) };
+        let results = building.push(Operation::Op(op), values, results, location.clone());
         Ok(results.into_iter().map(|result| building.tensor(result)).collect())
     }
 
-    fn types(&self, values: &[super::ValueId]) -> Vec<crate::tensor::TensorType> {
+    fn types(&self, values: &[super::ValueId]) -> Vec<TensorType> {
         let Some(building) = self.stack.last() else { return Vec::new() };
         values.iter().map(|value| building.function.values[value.index()].clone()).collect()
     }
@@ -101,14 +121,11 @@ pub(crate) fn located(error: Error, location: &Location) -> Error {
     }
 }
 
-fn op_error(op: &str, operands: &[&Tensor], message: String, location: &Location, scope: String) -> Error {
+fn op_error(op: &str, types: &[TensorType], message: String, location: &Location, scope: String) -> Error {
     Error::Op(Box::new(OpError {
         op: op.to_owned(),
         message,
-        operands: operands
-            .iter()
-            .map(|operand| super::type_of(operand).map_or("an error".into(), |t| t.to_string()))
-            .collect(),
+        operands: types.iter().map(ToString::to_string).collect(),
         location: location.clone(),
         scope,
     }))

@@ -25,7 +25,7 @@ mod scope;
 mod variable;
 mod verify;
 
-pub use apply::{apply, apply_many};
+pub use apply::{apply, apply_dyn, apply_many};
 pub(crate) use apply::{apply_at, located};
 pub use clean::clean;
 pub(crate) use construction::{Building, Construction, active, is_tracing, with_active};

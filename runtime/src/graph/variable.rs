@@ -252,7 +252,8 @@ impl Construction {
         }
         let Some(building) = self.stack.last_mut() else { return Ok(()) };
         building.push(Operation::Assign(id), vec![value], Vec::new(), location);
-        building.reads.insert(id, value);
+        // What is read later is a value of its own: no gradient flows from it to the value assigned.
+        building.reads.remove(&id);
         building.assigned.insert(id);
         Ok(())
     }

@@ -50,7 +50,11 @@ macro_rules! logical {
 
                 fn samples() -> Vec<Sample> {
                     let (a, b) = (Tensor::from([true, true, false, false]), Tensor::from([true, false, true, false]));
-                    vec![Sample::new(Self, [a, b]), Sample::new(Self, [Tensor::scalar(true), Tensor::scalar(false)])]
+                    vec![
+                        Sample::new(Self, [a, b]),
+                        Sample::new(Self, [Tensor::scalar(true), Tensor::scalar(false)]),
+                        Sample::new(Self, [Tensor::from_vec([1, 0], Vec::<bool>::new()), Tensor::from_vec([1, 0], Vec::<bool>::new())]),
+                    ]
                 }
             }
 

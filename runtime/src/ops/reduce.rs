@@ -173,13 +173,16 @@ impl Op for Reduce {
         }
         let axes: Vec<_> = self.axes.iter().map(|&axis| axis.cast_signed()).collect();
         if self.reducer == Reducer::Product {
-            // The product of the others: by division where no element is 0, and of the rest where one is.
-            let (zero, one) = (x.equal(0), x.ones_like());
-            let others = zero.select(&one, x);
-            let product = spread(&others.prod_axis(axes.clone()));
-            let zeros = spread(&zero.cast(x.dtype()).sum_axis(axes));
-            let alone = zeros.equal(1).logical_and(&zero).select(&product, x.zeros_like());
-            let derivative = zeros.equal(0).select(&product / &others, &alone);
+            // The product of the others: that of the elements that are not 0, by division, times the others that are 0.
+            // One other that is 0 stays in as a factor, so that the derivative of this is exact too.
+            let zero = x.equal(0);
+            let (others, zeros) = (zero.select(x.ones_like(), x), zero.select(x, x.zeros_like()));
+            let product = spread(&others.prod_axis(axes.clone())) / &others;
+            let rest = spread(&zeros.sum_axis(axes.clone())) - &zeros;
+            let count = zero.cast(x.dtype());
+            let count = spread(&count.sum_axis(axes)) - &count;
+            let with_one = count.equal(1).select(&product * rest, x.zeros_like());
+            let derivative = count.equal(0).select(product, with_one);
             return vec![Some(gradient * derivative)];
         }
         // Elements that tie share the gradient.

@@ -101,6 +101,7 @@ impl Op for Select {
             Sample::new(Self, [predicate(), Tensor::from([1.0_f32, 2.0]), Tensor::from([3.0_f32, 4.0])]),
             Sample::new(Self, [predicate(), Tensor::from([1_i16, 2]), Tensor::from([3_i16, 4])]),
             Sample::new(Self, [predicate(), predicate(), Tensor::from([true, true])]),
+            Sample::new(Self, [Tensor::from([[true]]), Tensor::from([[1_u8]]), Tensor::from([[2_u8]])]),
             Sample::new(Self, [Tensor::scalar(false), Tensor::scalar(1.0_f64), Tensor::scalar(2.0_f64)]),
         ]
     }
