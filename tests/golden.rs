@@ -170,7 +170,9 @@ fn the_newest_version_is_written_as_it_was() {
 
 #[test]
 fn the_newest_version_restores() {
-    let typed: Everything = store::restore(golden().join(NEWEST).join("everything")).unwrap();
+    // The framework may have learnt to trace the same code into a better graph since.
+    let restore = store::Restore::new().allow_changed_definition();
+    let typed: Everything = restore.restore(golden().join(NEWEST).join("everything")).unwrap();
     assert!(Arc::ptr_eq(&typed.first, &typed.tied));
     assert!(matches!(typed.choice, Choice::Other { .. }));
     assert_eq!(typed.limits, [f32::INFINITY, -1.0]);

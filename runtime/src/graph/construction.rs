@@ -74,8 +74,6 @@ pub(crate) struct Construction {
     /// For each named size, the entry of the signature that promises it.
     pub promises: BTreeMap<Symbol, String>,
     pub next_anonymous: usize,
-    /// The first function of the entry that is being traced: sizes of one entry say nothing about another.
-    pub entry_start: usize,
     pub mode: Mode,
     /// The type of the module being traced.
     pub root: String,
@@ -101,7 +99,6 @@ impl Construction {
             refined: BTreeMap::new(),
             promises: BTreeMap::new(),
             next_anonymous: 0,
-            entry_start: 0,
             mode: Mode::Inference,
             root: root.to_owned(),
             location: None,

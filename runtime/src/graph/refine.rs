@@ -35,7 +35,7 @@ impl Construction {
         Some(dim)
     }
 
-    /// Puts `value` in for `symbol` in everything that this entry has recorded so far.
+    /// Puts `value` in for `symbol` in everything recorded so far.
     fn refine(&mut self, symbol: &Symbol, value: &Dim) -> Option<()> {
         for known in self.refined.values_mut() {
             *known = known.substitute(symbol, value)?;

@@ -198,7 +198,6 @@ impl Construction {
         self.refined.clear();
         self.promises.clear();
         self.next_anonymous = 0;
-        self.entry_start = self.graph.functions.len();
         self.failure = None;
     }
 
