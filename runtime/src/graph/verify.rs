@@ -6,7 +6,7 @@ use super::Graph;
 use super::function::{Function, FunctionId, Node, Operation, ValueId};
 use super::op::Exact;
 use crate::error::{Error, Result};
-use crate::tensor::{Shape, Symbol, TensorType};
+use crate::tensor::{Dim, Shape, Symbol, TensorType};
 
 /// Checks every rule of well-formed graphs.
 ///
@@ -57,7 +57,7 @@ pub fn verify_entry(graph: &Graph, entry: FunctionId) -> Result<()> {
             continue;
         }
         next.extend(function.callees());
-        let used = function.values.iter().flat_map(|kind| kind.shape.iter()).flat_map(|dim| dim.symbols());
+        let used = function.values.iter().flat_map(|kind| kind.shape.iter()).flat_map(Dim::symbols);
         if let Some(symbol) = used.into_iter().find(|symbol| !bound.contains(symbol)) {
             return Err(Error::graph(
                 &function.name,

@@ -25,7 +25,7 @@ impl Callee {
         Self { address, type_id: TypeId::of::<T>(), type_name, method }
     }
 
-    fn origin(&self) -> (String, Origin) {
+    fn into_origin(self) -> (String, Origin) {
         let key = (self.address, self.type_id);
         let path = with_active(|construction| construction.paths.get(&key).cloned()).flatten();
         // A module that is no field of the root is known by its type.
@@ -72,7 +72,7 @@ pub fn call<const N: usize, R: Outputs>(
     if !is_tracing() {
         return body(inputs);
     }
-    let (name, origin) = callee.origin();
+    let (name, origin) = callee.into_origin();
     if with_active(|construction| construction.enters(&origin)).unwrap_or(false) {
         return body(inputs);
     }
