@@ -83,7 +83,7 @@ pub fn glorot_normal(shape: impl Into<Shape>) -> Tensor {
 
 /// Uniform within `±√(6 / fan_in)`: for layers followed by `relu`.
 ///
-/// He, Zhang, Ren and Sun, "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification",
+/// He, Zhang, Ren and Sun, "Delving deep into rectifiers: surpassing human-level performance on `ImageNet` classification",
 /// ICCV 2015.
 #[track_caller]
 pub fn he_uniform(shape: impl Into<Shape>) -> Tensor {
@@ -94,7 +94,7 @@ pub fn he_uniform(shape: impl Into<Shape>) -> Tensor {
 
 /// A truncated normal distribution with standard deviation `√(2 / fan_in)`: for layers followed by `relu`.
 ///
-/// He, Zhang, Ren and Sun, "Delving deep into rectifiers: surpassing human-level performance on ImageNet classification",
+/// He, Zhang, Ren and Sun, "Delving deep into rectifiers: surpassing human-level performance on `ImageNet` classification",
 /// ICCV 2015.
 #[track_caller]
 pub fn he_normal(shape: impl Into<Shape>) -> Tensor {

@@ -5,10 +5,12 @@ pub use inventory::submit;
 pub use crate::error::{Error, Result};
 pub use crate::losses::{LossFunction, loss_entry, metric_entry};
 pub use crate::module::{
-    Config, Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor, layer_entry,
+    Config, Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor,
+    layer_entry,
 };
 pub use crate::tensor::{DType, Tensor};
 pub use crate::trace::{
-    Callee, DTypeSpec, DimSpec, Outputs, SignatureSpec, TensorSpec, call, call_function, inputs, unknown_function,
+    Callee, DTypeSpec, DimSpec, Outputs, SignatureSpec, TensorSpec, call, call_function, inputs,
+    unknown_function,
 };
 pub use crate::train::{Optimizer, optimizer_entry};

@@ -140,7 +140,9 @@ fn walk_back(
 
 /// The variables that a finished function assigns, itself or through calls.
 fn assigned_by(callee: FunctionId) -> BTreeSet<VariableId> {
-    with_active(|construction| construction.assigned.get(callee.index()).cloned()).flatten().unwrap_or_default()
+    with_active(|construction| construction.assigned.get(callee.index()).cloned())
+        .flatten()
+        .unwrap_or_default()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the state of one walk")]

@@ -79,6 +79,8 @@ pub(crate) struct Construction {
     pub root: String,
     /// The place that nodes are recorded for while a gradient is derived: that of the node differentiated.
     pub location: Option<Location>,
+    /// The first function of the entry that is being traced; sizes of those before it are other sizes.
+    pub entry_start: usize,
     /// Whether the code of the entry itself has been entered.
     pub entered: bool,
     /// The first error of a statement that gives no tensor to carry it.
@@ -100,6 +102,7 @@ impl Construction {
             mode: Mode::Inference,
             root: root.to_owned(),
             location: None,
+            entry_start: 0,
             entered: false,
             failure: None,
             constants: HashMap::new(),

@@ -41,7 +41,7 @@ impl Construction {
             *known = known.substitute(symbol, value)?;
         }
         self.refined.insert(symbol.clone(), value.clone());
-        let finished = self.graph.functions.iter_mut();
+        let finished = self.graph.functions.iter_mut().skip(self.entry_start);
         for function in finished.chain(self.stack.iter_mut().map(|building| &mut building.function)) {
             substitute(function, symbol, value)?;
         }

@@ -2,6 +2,7 @@
 
 mod containers;
 mod field;
+mod generator;
 mod layer;
 mod objects;
 mod program;
@@ -13,6 +14,6 @@ pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use program::{Entry, Program};
-pub(crate) use program::{describe, entries, trace_methods};
+pub(crate) use program::{entries, trace_methods};
 pub use source::{FieldName, Source};
 pub use visitor::{Structure, Visitor};

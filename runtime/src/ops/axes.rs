@@ -3,26 +3,26 @@
 /// Dimensions, counted from the first, or from the last if negative: `0`, `-1`, `[0, 2]`.
 pub trait Axes {
     /// The numbers as written.
-    fn numbers(&self) -> Vec<isize>;
+    fn numbers(self) -> Vec<isize>;
 }
 
 impl Axes for isize {
-    fn numbers(&self) -> Vec<isize> {
-        vec![*self]
+    fn numbers(self) -> Vec<isize> {
+        vec![self]
     }
 }
 
 macro_rules! small {
     ($($type:ty),*) => {$(
         impl Axes for $type {
-            fn numbers(&self) -> Vec<isize> {
-                vec![isize::try_from(*self).unwrap_or(isize::MAX)]
+            fn numbers(self) -> Vec<isize> {
+                vec![isize::try_from(self).unwrap_or(isize::MAX)]
             }
         }
 
         impl<const N: usize> Axes for [$type; N] {
-            fn numbers(&self) -> Vec<isize> {
-                self.iter().flat_map(Axes::numbers).collect()
+            fn numbers(self) -> Vec<isize> {
+                self.into_iter().flat_map(Axes::numbers).collect()
             }
         }
     )*};
@@ -31,19 +31,19 @@ macro_rules! small {
 small!(i32, i64, usize);
 
 impl<const N: usize> Axes for [isize; N] {
-    fn numbers(&self) -> Vec<isize> {
+    fn numbers(self) -> Vec<isize> {
         self.to_vec()
     }
 }
 
 impl Axes for Vec<isize> {
-    fn numbers(&self) -> Vec<isize> {
-        self.clone()
+    fn numbers(self) -> Vec<isize> {
+        self
     }
 }
 
 impl Axes for &[isize] {
-    fn numbers(&self) -> Vec<isize> {
+    fn numbers(self) -> Vec<isize> {
         self.to_vec()
     }
 }

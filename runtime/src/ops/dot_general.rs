@@ -11,7 +11,7 @@ use super::unary::{arity, dtype_error, map, require};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Element, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
 
 impl Tensor {
     /// The sum of products over pairs of contracting dimensions, for each index of the pairs of batching dimensions.
@@ -46,6 +46,8 @@ impl Tensor {
 }
 
 /// The sum of `lhs * rhs` over pairs of dimensions.
+// The names are those of the specification.
+#[allow(clippy::struct_field_names)]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DotGeneral {
     /// The dimensions of the left operand that index the products.
@@ -74,13 +76,11 @@ impl<'a> Side<'a> {
     /// The operand as a batch of matrices; the rows of the right one are what is summed over.
     fn matrices<T: Element>(&self, operand: &Data, contract_rows: bool) -> Result<Array3<T>> {
         let size = |axes: &[usize]| axes.iter().map(|&axis| operand.sizes()[axis]).product::<usize>();
-        let (rows, columns) = match contract_rows {
-            true => (self.contracting, self.free.as_slice()),
-            false => (self.free.as_slice(), self.contracting),
-        };
+        let free = self.free.as_slice();
+        let (rows, columns) = if contract_rows { (self.contracting, free) } else { (free, self.contracting) };
         let order: Vec<_> = [self.batching, rows, columns].concat();
-        let sizes = (size(self.batching), size(rows), size(columns));
         let ordered = operand.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
+        let sizes = (size(self.batching), size(rows), size(columns));
         ordered.into_shape_with_order(sizes).map_err(|error| check_failed(error.to_string()))
     }
 }
@@ -201,6 +201,11 @@ impl Op for DotGeneral {
         let mut sizes: Vec<_> = lhs.batching.iter().map(|&axis| left.sizes()[axis]).collect();
         sizes.extend(lhs.free.iter().map(|&axis| left.sizes()[axis]));
         sizes.extend(rhs.free.iter().map(|&axis| right.sizes()[axis]));
+        if element_count(&sizes).and_then(|count| count.checked_mul(left.dtype().size())).is_none() {
+            return Err(check_failed(format!(
+                "dot_general: a result of sizes {sizes:?} does not fit in memory"
+            )));
+        }
         let result = match left.dtype() {
             DType::F32 => Data::new(sizes, self.floats::<f32>(left, right)?),
             DType::F64 => Data::new(sizes, self.floats::<f64>(left, right)?),

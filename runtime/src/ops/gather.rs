@@ -221,8 +221,9 @@ mod tests {
 
     #[test]
     fn dimensions_that_do_not_fit_are_refused() {
+        type Change = fn(&mut IndexDimensions);
         let (x, at) = (Tensor::zeros([2, 3]), Tensor::from([0]));
-        let mistakes: [(fn(&mut IndexDimensions), [i64; 2], &str); 8] = [
+        let mistakes: [(Change, [i64; 2], &str); 8] = [
             (|dims| dims.offset_dims = vec![2], [1, 3], "offset_dims [2]"),
             (|dims| dims.offset_dims = vec![], [1, 3], "either collapsed"),
             (|dims| dims.collapsed_slice_dims = vec![2], [1, 3], "[2]"),

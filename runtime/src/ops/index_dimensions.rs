@@ -75,7 +75,8 @@ impl Windows {
         for (axis, &size) in self.operand_sizes.iter().enumerate() {
             let offset = self.offsets[axis].map_or(0, |dimension| value[dimension]);
             let index = self.starts[window * self.operand_sizes.len() + axis] + offset as i128;
-            place = place * size + usize::try_from(index).ok().filter(|&index| index < size)?;
+            let index = usize::try_from(index).ok().filter(|&index| index < size)?;
+            place = place.checked_mul(size)?.checked_add(index)?;
         }
         Some(place)
     }
@@ -167,12 +168,11 @@ impl IndexDimensions {
         let sizes = indices.sizes();
         let mut batch: Vec<_> = sizes.to_vec();
         let mut strides = row_major(sizes);
-        let component_stride = match self.index_vector_dim < sizes.len() {
-            true => {
-                batch.remove(self.index_vector_dim);
-                strides.remove(self.index_vector_dim)
-            }
-            false => 0,
+        let component_stride = if self.index_vector_dim < sizes.len() {
+            batch.remove(self.index_vector_dim);
+            strides.remove(self.index_vector_dim)
+        } else {
+            0
         };
         let mut starts = Vec::new();
         for at in ndarray::indices(batch.as_slice()) {
@@ -214,9 +214,9 @@ fn distinct(name: &str, dims: &[usize], rank: usize) -> Result<(), String> {
 
 /// How far one step along each dimension goes in row-major order.
 fn row_major(sizes: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; sizes.len()];
+    let mut strides = vec![1_usize; sizes.len()];
     for axis in (1..sizes.len()).rev() {
-        strides[axis - 1] = strides[axis] * sizes[axis];
+        strides[axis - 1] = strides[axis].saturating_mul(sizes[axis]);
     }
     strides
 }

@@ -1,4 +1,7 @@
 //! `+ - * /` and `-x` on tensors, variables and numbers.
+//!
+//! On the right stands every operand. On the left stand tensors, variables, and the numbers `f64` and `i64`: with more types
+//! of numbers there, the compiler could not tell which one a literal is, and `(1.0 - &x).log()` would need a suffix.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -16,7 +19,7 @@ macro_rules! operator {
     ($trait:ident, $method:ident, $function:ident) => {
         operator!(@tensor $trait, $method, $function, [Tensor, &Tensor, Variable, &Variable]);
         operator!(@number $trait, $method, $function,
-            [f32, f64, half::f16, half::bf16, i8, i16, i32, i64, u8, u16, u32, u64, usize]);
+            [f64, i64]);
     };
     (@tensor $trait:ident, $method:ident, $function:ident, [$($left:ty),*]) => {$(
         impl<O: Operand> $trait<O> for $left {

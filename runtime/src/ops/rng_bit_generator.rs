@@ -85,7 +85,7 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 }
 
 /// The words of the blocks from a state on.
-fn words(key: u64, counter: u64, blocks: u64) -> impl Iterator<Item = u32> {
+pub(crate) fn philox_words(key: u64, counter: u64, blocks: u64) -> impl Iterator<Item = u32> {
     let halves = |number: u64| [number as u32, (number >> 32) as u32];
     (0..blocks).flat_map(move |block| {
         let [low, high] = halves(counter.wrapping_add(block));
@@ -132,10 +132,10 @@ impl Op for RngBitGenerator {
         };
         let (blocks, bits) = if self.dtype == DType::U32 {
             let blocks = count.div_ceil(4) as u64;
-            (blocks, Data::new(shape, words(key, counter, blocks).take(count).collect::<Vec<u32>>())?)
+            (blocks, Data::new(shape, philox_words(key, counter, blocks).take(count).collect::<Vec<u32>>())?)
         } else {
             let blocks = count.div_ceil(2) as u64;
-            let words: Vec<_> = words(key, counter, blocks).collect();
+            let words: Vec<_> = philox_words(key, counter, blocks).collect();
             let pair = |pair: &[u32]| u64::from(pair[0]) | u64::from(pair[1]) << 32;
             (blocks, Data::new(shape, words.chunks_exact(2).take(count).map(pair).collect::<Vec<u64>>())?)
         };

@@ -287,9 +287,12 @@ mod tests {
     #[test]
     fn a_range_that_leaves_the_dimension_is_refused() {
         let x = Tensor::from([0_u8, 1, 2]);
-        for wrong in
-            [x.slice_axis(0, 0..4), x.slice_axis(0, -4..), x.slice_axis(0, 2..1), x.slice_axis_step(0, .., 0)]
-        {
+        for wrong in [
+            x.slice_axis(0, 0..4),
+            x.slice_axis(0, -4..),
+            x.slice_axis(0, Dim::from(2)..Dim::from(1)),
+            x.slice_axis_step(0, .., 0),
+        ] {
             assert!(wrong.error().unwrap().to_string().contains("size is 3"));
         }
         assert!(x.slice_axis(1, ..).error().unwrap().to_string().contains("no dimension 1"));

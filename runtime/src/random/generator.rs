@@ -34,6 +34,11 @@ impl Generator {
         Self { state: Variable::state(Tensor::from([seed, 0])) }
     }
 
+    /// A generator whose state is this variable: `[2; u64]`, the seed and a counter of blocks drawn.
+    pub fn from_state(state: Variable) -> Self {
+        Self { state }
+    }
+
     /// The variable: `[2; u64]`, the seed and a counter of blocks drawn.
     pub fn state(&self) -> &Variable {
         &self.state

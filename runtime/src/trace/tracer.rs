@@ -194,6 +194,7 @@ impl Construction {
     fn start_entry(&mut self, mode: Mode) {
         self.mode = mode;
         self.entered = false;
+        self.entry_start = self.graph.functions.len();
         self.refined.clear();
         self.promises.clear();
         self.next_anonymous = 0;

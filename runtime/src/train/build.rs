@@ -123,7 +123,9 @@ impl Code {
                 Some(target) => vec![with_batch(target, batch.as_ref())],
                 None => vec![output.clone()],
             };
-            if self.target.is_none() && let Some((_, shape)) = output.shape.split_last() {
+            if self.target.is_none()
+                && let Some((_, shape)) = output.shape.split_last()
+            {
                 targets.push(TensorType::new(DType::I64, shape.into()));
             }
             if let Some((found, inputs)) = data.and_then(<[TensorType]>::split_last) {
@@ -133,7 +135,8 @@ impl Code {
                 }
                 targets.push(with_batch(found, batch.as_ref()));
             }
-            let name = if signature.inputs.iter().any(|(name, _)| name == "target") { "target_" } else { "target" };
+            let name =
+                if signature.inputs.iter().any(|(name, _)| name == "target") { "target_" } else { "target" };
             for target in targets {
                 let mut inputs = signature.inputs.clone();
                 inputs.push((name.to_owned(), target));
@@ -171,7 +174,9 @@ fn names(functions: &Functions) -> Vec<String> {
 /// A method of the model must not have the name of a step.
 fn check_names(graph: &Graph, traced: &[Traced]) -> Result<()> {
     verify(graph)?;
-    let is_step = |name: &str| [super::step::TRAIN, super::step::EVALUATE, super::step::METRICS, super::step::RESET].contains(&name);
+    let is_step = |name: &str| {
+        [super::step::TRAIN, super::step::EVALUATE, super::step::METRICS, super::step::RESET].contains(&name)
+    };
     for traced in traced {
         let derived = graph
             .function(traced.function)

@@ -50,7 +50,12 @@ impl Trainer {
         for (name, value) in self.note.metrics.iter().zip(values) {
             let value = match value.elements::<f64>()? {
                 [value] => *value,
-                _ => return Err(Error::Training(format!("the metric `{name}` is {}, and not one number", value.describe()))),
+                _ => {
+                    return Err(Error::Training(format!(
+                        "the metric `{name}` is {}, and not one number",
+                        value.describe()
+                    )));
+                }
             };
             metrics.insert(name.clone(), value);
         }

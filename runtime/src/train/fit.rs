@@ -107,7 +107,10 @@ impl Trainer {
         }
         let mut position = done;
         for rows in order[done..].chunks(fit.batch_size) {
-            let loss = self.program.run(TRAIN, Mode::Training, data.batch(rows)?).map_err(|error| self.at_step(error, epoch, position))?;
+            let loss = self
+                .program
+                .run(TRAIN, Mode::Training, data.batch(rows)?)
+                .map_err(|error| self.at_step(error, epoch, position))?;
             position += rows.len();
             self.position.set(epoch, position as u64)?;
             reporter.step(position, loss.first());
@@ -126,7 +129,8 @@ impl Trainer {
     pub(super) fn prepare(&mut self, data: &Dataset) -> Result<()> {
         let tensors = data.tensors();
         let fits = |trainer: &Self| {
-            let mut steps = trainer.program.entries().iter().filter(|entry| entry.signature.function == TRAIN);
+            let mut steps =
+                trainer.program.entries().iter().filter(|entry| entry.signature.function == TRAIN);
             steps.any(|entry| entry.signature.bind(&tensors).is_ok())
         };
         if fits(self) {
@@ -142,9 +146,10 @@ impl Trainer {
     /// Says at which step of training an error came up.
     fn at_step(&self, error: Error, epoch: u64, sample: usize) -> Error {
         match error {
-            Error::Check { message, location } => {
-                Error::Check { message: format!("epoch {}, after {sample} samples: {message}", epoch + 1), location }
-            }
+            Error::Check { message, location } => Error::Check {
+                message: format!("epoch {}, after {sample} samples: {message}", epoch + 1),
+                location,
+            },
             other => other,
         }
     }

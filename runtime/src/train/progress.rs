@@ -33,7 +33,9 @@ impl Reporter {
         let bar = terminal.then(|| {
             let bar = ProgressBar::with_draw_target(Some(samples as u64), ProgressDrawTarget::stderr());
             let template = "{prefix} {wide_bar} {pos}/{len} {per_sec} ETA {eta} {msg}";
-            bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+            bar.with_style(
+                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            )
         });
         Self { lines: !terminal && progress != Progress::Silent, bar, epochs, samples }
     }
@@ -51,7 +53,9 @@ impl Reporter {
             bar.set_position(samples as u64);
             if let Some(loss) = loss {
                 let tensor = crate::tensor::Tensor::from_data(loss.clone()).cast(crate::tensor::DType::F64);
-                bar.set_message(tensor.to_scalar::<f64>().map(|loss| format!("loss {loss:.4}")).unwrap_or_default());
+                bar.set_message(
+                    tensor.to_scalar::<f64>().map(|loss| format!("loss {loss:.4}")).unwrap_or_default(),
+                );
             }
         }
     }

@@ -60,7 +60,8 @@ impl Trainer {
                     .into(),
             ));
         };
-        let note: Note = note.read().map_err(|message| Error::Training(format!("the note of the run: {message}")))?;
+        let note: Note =
+            note.read().map_err(|message| Error::Training(format!("the note of the run: {message}")))?;
         let position = Position::of(&program)?;
         Ok(Self { program, position, note, code: None })
     }
