@@ -59,7 +59,14 @@ fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Re
     op.infer(&types, &mut Exact)
         .map_err(|message| op_error(op.name(), &types, message, location, String::new()))?;
     let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
-    let results = op.kernel(&data, &Sizes::new()).map_err(|error| located(error, location))?;
+    let results = op.kernel(&data, &Sizes::new()).map_err(|error| {
+        // A size that only a trace knows comes from a tensor that has outlived it.
+        if has_symbols(op) {
+            op_error(op.name(), &types, escaped(), location, String::new())
+        } else {
+            located(error, location)
+        }
+    })?;
     Ok(results.into_iter().map(Tensor::from_data).collect())
 }
 
