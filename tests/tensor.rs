@@ -50,17 +50,14 @@ proptest! {
         let (a, b) = (counted(&left, 1), counted(&right, 100));
         let (x, y) = (Tensor::from(&a), Tensor::from(&b));
         let found = &x * &y;
-        match broadcast(&left, &right) {
-            Some(target) => {
-                let stretch = |array: &ArrayD<i64>| array.broadcast(target.as_slice()).unwrap().to_owned();
-                prop_assert_eq!(found.to_array::<i64>().unwrap(), stretch(&a) * stretch(&b));
-                let less = x.greater_equal(&y).select(&y, &x).to_array::<i64>().unwrap();
-                prop_assert_eq!(less, stretch(&a));
-            }
-            None => {
-                let error = found.ok().unwrap_err().to_string();
-                prop_assert!(error.starts_with("multiply(") && error.contains("cannot be broadcast"), "{}", error);
-            }
+        if let Some(target) = broadcast(&left, &right) {
+            let stretch = |array: &ArrayD<i64>| array.broadcast(target.as_slice()).unwrap().to_owned();
+            prop_assert_eq!(found.to_array::<i64>().unwrap(), stretch(&a) * stretch(&b));
+            let less = x.greater_equal(&y).select(&y, &x).to_array::<i64>().unwrap();
+            prop_assert_eq!(less, stretch(&a));
+        } else {
+            let error = found.ok().unwrap_err().to_string();
+            prop_assert!(error.starts_with("multiply(") && error.contains("cannot be broadcast"), "{}", error);
         }
     }
 

@@ -48,7 +48,7 @@ fn same(layer: &dyn Layer, input: &Tensor) -> Program {
 
 /// The error of tracing a layer.
 fn refused(layer: &dyn Layer) -> String {
-    Program::trace(layer).err().expect("it can be traced").to_string()
+    Program::trace(layer).unwrap_err().to_string()
 }
 
 /// The line of the first line of a file that has these words, for the texts of errors.
