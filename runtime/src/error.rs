@@ -181,7 +181,7 @@ pub enum Error {
 
     /// A variable was used in a trace, and no module that is traced owns it.
     #[error(
-        "a variable [{variable}] made at {made} is used at {used}, but no field of `{root}` holds it: \
+        "a variable {variable} made at {made} is used at {used}, but no field of `{root}` holds it: \
          keep it in a field of the module, so that it is saved under a name"
     )]
     ForeignVariable {

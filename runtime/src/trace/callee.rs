@@ -60,7 +60,9 @@ pub fn call<const N: usize, R: Outputs>(
     inputs: [&Tensor; N],
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
-    let location = CALL_SITE.take().map_or_else(Location::caller, Location::from);
+    // Not as a function passed on, whose caller would be the standard library.
+    let here = Location::caller();
+    let location = CALL_SITE.take().map_or(here, Location::from);
     if let Some(error) = inputs.iter().find_map(|input| input.error()) {
         return R::from_error(error);
     }
