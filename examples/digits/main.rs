@@ -12,6 +12,7 @@ use holotype::layers::{Activation, Dense, Sequential};
 use holotype::losses::sparse_categorical_crossentropy_from_logits;
 use holotype::metrics::accuracy;
 use holotype::prelude::*;
+use holotype::store::save_tensors;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -31,7 +32,16 @@ fn main() -> Result<(), Failure> {
     let metrics = trainer.evaluate(&test)?;
     println!("test accuracy {:.1} %", 100.0 * metrics.get("accuracy").unwrap_or(f64::NAN));
 
+    println!("variables {}", trainer.program().fingerprint()?);
+
     trainer.save(&path)?;
+    let assets = Path::new(&path).join("assets");
+    let (pixels, output) = (&test.inputs()[0], &trainer.predict(&test.inputs())?[0]);
+    save_tensors(assets.join("test.safetensors"), &[("input", pixels), ("output", output)])?;
+    save_tensors(
+        assets.join("train.safetensors"),
+        &[("input", &train.inputs()[0]), ("target", &train.targets())],
+    )?;
     println!("saved {path}");
     Ok(())
 }

@@ -134,7 +134,9 @@ impl fmt::Display for GraphError {
 }
 
 /// Everything that can go wrong.
-#[derive(Debug, Clone, thiserror::Error)]
+///
+/// `Debug` prints the same words as `Display`, so that `fn main() -> holotype::Result<()>` shows them.
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An op was given operands it does not take.
@@ -304,6 +306,12 @@ pub enum Error {
     /// A training run cannot be built or gone on with.
     #[error("{0}")]
     Training(String),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {

@@ -1,47 +1,48 @@
 //! Every truncation and every flipped bit of both files.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use holotype::prelude::*;
-use holotype::store::{self, Load};
+use holotype::store::{self, Disk, Load, Save};
 
 use crate::binary::files;
+use crate::memory::Memory;
 use crate::models::Small;
 
 fn is_typed(error: &Error) -> bool {
     matches!(error, Error::Format { .. } | Error::NewerFormat { .. })
 }
 
-fn check(model: &Path, file: &Path, bytes: &[u8], what: &str) {
-    fs::write(file, bytes).unwrap();
-    let error = store::load(model).expect_err(what);
-    assert!(is_typed(&error), "{what}: {error:?}");
+fn check(disk: &Arc<Memory>, file: &str, bytes: &[u8], what: impl Fn() -> String) {
+    disk.write(Path::new(file), &[bytes]).unwrap();
+    let error = Load::new().disk(disk.clone()).load("/model").map(drop).unwrap_err();
+    assert!(is_typed(&error), "{file}, {}: {error:?}", what());
 }
 
 #[test]
 fn every_truncation_and_every_flipped_bit_is_noticed() {
-    let directory = tempfile::tempdir().unwrap();
-    let model = directory.path();
-    store::save(&Small::new(0.3), model).unwrap();
-    for file in files(model) {
-        let whole = fs::read(&file).unwrap();
+    let disk = Memory::new();
+    Save::new().disk(disk.clone()).layer(&Small::new(0.3), "/model").unwrap();
+    for name in disk.files("/model") {
+        let file = format!("/model/{name}");
+        let mut whole = Vec::new();
+        disk.open(Path::new(&file)).unwrap().1.read_to_end(&mut whole).unwrap();
         for length in 0..whole.len() {
-            check(model, &file, &whole[..length], &format!("{} cut at {length}", file.display()));
+            check(&disk, &file, &whole[..length], || format!("cut at {length}"));
         }
         for bit in 0..whole.len() * 8 {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            check(model, &file, &bytes, &format!("{} with bit {bit} flipped", file.display()));
+            check(&disk, &file, &bytes, || format!("bit {bit} flipped"));
         }
-        let longer = [&whole[..], &[0]].concat();
-        check(model, &file, &longer, "a byte behind the end");
-        let shifted = [&[0], &whole[..]].concat();
-        check(model, &file, &shifted, "a byte before the start");
-        fs::write(&file, whole).unwrap();
+        check(&disk, &file, &[&whole[..], &[0]].concat(), || "a byte behind the end".into());
+        check(&disk, &file, &[&[0], &whole[..]].concat(), || "a byte before the start".into());
+        disk.write(Path::new(&file), &[&whole]).unwrap();
     }
-    store::load(model).unwrap();
-    Load::new().copied().load(model).unwrap();
+    Load::new().disk(disk).load("/model").unwrap();
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Restoring a type whose code has changed since.
 
+use holotype::graph::{FunctionId, Mode, Origin};
+use holotype::module::Entry;
 use holotype::prelude::*;
 use holotype::store::{self, Restore};
+use holotype::tensor::Document;
+use holotype::trace::Signature;
 
 use crate::models::{Small, contents};
 
@@ -30,10 +34,6 @@ macro_rules! version {
 
             #[layer]
             impl Affine {
-                pub fn new() -> Self {
-                    Self { $field: Variable::new(Tensor::from([2.0_f32, 3.0])), limit: 1.5 }
-                }
-
                 #[signature(x = [None, None; f32])]
                 pub fn call(&self, $x: &Tensor) -> Tensor {
                     let $model = self;
@@ -55,10 +55,14 @@ version!(changed, scale => |model, x| x * &model.scale - model.limit);
 version!(frozen, scale, #[module(frozen)] => |model, x| x * &model.scale + model.limit);
 version!(lost, factor => |model, x| x * &model.factor + model.limit);
 
+fn affine() -> first::Affine {
+    first::Affine { scale: Variable::new(Tensor::from([2.0_f32, 3.0])), limit: 1.5 }
+}
+
 #[test]
 fn the_same_computation_restores_whatever_the_code_looks_like() {
     let directory = tempfile::tempdir().unwrap();
-    store::save(&first::Affine::new(), directory.path()).unwrap();
+    store::save(&affine(), directory.path()).unwrap();
     store::restore::<first::Affine>(directory.path()).unwrap();
     store::restore::<moved::Affine>(directory.path()).unwrap();
     let renamed: renamed::Affine = store::restore(directory.path()).unwrap();
@@ -68,7 +72,7 @@ fn the_same_computation_restores_whatever_the_code_looks_like() {
 #[test]
 fn another_computation_is_refused_with_a_diff() {
     let directory = tempfile::tempdir().unwrap();
-    store::save(&first::Affine::new(), directory.path()).unwrap();
+    store::save(&affine(), directory.path()).unwrap();
     let Err(Error::DefinitionChanged { diff, type_name }) =
         store::restore::<changed::Affine>(directory.path())
     else {
@@ -94,4 +98,56 @@ fn other_sizes_are_another_definition() {
     store::save(&Small::new(0.3), directory.path()).unwrap();
     let error = store::restore::<first::Affine>(directory.path()).err().unwrap();
     assert!(matches!(error, Error::Module { .. }), "{error}");
+}
+
+/// A model within a training run.
+#[derive(Module)]
+struct Run {
+    model: Small,
+    step: Variable,
+}
+
+#[layer]
+impl Run {
+    #[signature(input = [batch, None; f32], row = [None; f32])]
+    fn call(&self, input: &Tensor, row: &Tensor) -> (Tensor, Tensor) {
+        (self.model.call(input), self.model.count(row))
+    }
+}
+
+#[test]
+fn the_model_of_a_training_run_is_restored() {
+    let run = Run { model: Small::new(0.3), step: Variable::state(Tensor::from([0_i64])) };
+    let traced = Program::trace(&run).unwrap();
+    let graph = traced.graph();
+    let mut entries = traced.entries().to_vec();
+    for entry in &mut entries {
+        entry.signature.function = "train".into();
+    }
+    for (index, function) in graph.functions.iter().enumerate() {
+        let Origin::Layer { path, method, .. } = &function.origin else { continue };
+        if path == "model" {
+            let inputs =
+                function.inputs.iter().map(|(name, _)| name.clone()).zip(function.input_types().cloned());
+            let name = (method == "call").then(|| "scaled".to_owned());
+            let outputs = function.output_types().map(|kind| (name.clone(), kind.clone()));
+            let signature =
+                Signature { function: method.clone(), inputs: inputs.collect(), outputs: outputs.collect() };
+            entries.extend([Mode::Inference, Mode::Training].map(|mode| Entry {
+                signature: signature.clone(),
+                mode,
+                function: FunctionId::new(index),
+            }));
+        }
+    }
+    let notes = vec![("training".to_owned(), Document::describe("a run").unwrap())];
+    let (objects, variables) = (traced.objects().clone(), traced.variables().to_vec());
+    let program = Program::new(graph.clone(), objects, entries, variables, notes).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    program.save(directory.path()).unwrap();
+    let typed: Small = store::restore(directory.path()).unwrap();
+    assert_eq!(typed.title, "small");
+    let loaded = store::load(directory.path()).unwrap();
+    assert_eq!(loaded.note("training"), program.note("training"));
+    assert_eq!(loaded.notes(), program.notes());
 }

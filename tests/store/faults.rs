@@ -13,17 +13,18 @@ use crate::models::{Small, contents};
 const MODEL: &str = "/runs/model";
 
 /// What a directory holds: the bytes of every variable and the title, or nothing.
-type Found = Option<(Vec<(String, Vec<u8>)>, String)>;
+type Found = Option<Model>;
+type Model = (Vec<(String, Vec<u8>)>, String);
 
-fn describe(program: &Program) -> Found {
+fn describe(program: &Program) -> Model {
     let (root, _) = program.objects().root().unwrap();
     let title = program.objects().child(root, "title").unwrap();
-    Some((contents(program), format!("{:?}", program.objects().get(title))))
+    (contents(program), format!("{:?}", program.objects().get(title)))
 }
 
 fn found(disk: &Arc<Memory>, what: &str) -> Found {
     match Load::new().disk(disk.clone()).load(MODEL) {
-        Ok(program) => describe(&program),
+        Ok(program) => Some(describe(&program)),
         Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
         Err(Error::Format { message, .. }) if message.contains("holds no saved_model.bin") => None,
         Err(error) => panic!("{what}: {error}"),
@@ -66,7 +67,7 @@ fn cases() -> Vec<Case> {
 /// Saves without faults and checks that nothing is left behind.
 fn save_again(disk: &Arc<Memory>, new: &Program, what: &str) {
     save(disk, new).unwrap_or_else(|error| panic!("{what}, then saving again: {error}"));
-    assert_eq!(found(disk, what), describe(new), "{what}");
+    assert_eq!(found(disk, what), Some(describe(new)), "{what}");
     let files = disk.files(MODEL);
     assert_eq!(files.len(), 2, "{what}: {files:?}");
 }
@@ -74,7 +75,7 @@ fn save_again(disk: &Arc<Memory>, new: &Program, what: &str) {
 #[test]
 fn an_operation_that_fails_leaves_the_old_or_the_new_model() {
     for case in cases() {
-        let new = describe(&case.new);
+        let new = Some(describe(&case.new));
         for kind in [ErrorKind::StorageFull, ErrorKind::Interrupted, ErrorKind::PermissionDenied] {
             for operation in 0.. {
                 let what = format!("{}, operation {operation} fails", case.name);
@@ -99,7 +100,7 @@ fn an_operation_that_fails_leaves_the_old_or_the_new_model() {
 #[test]
 fn a_crash_leaves_the_old_or_the_new_model() {
     for case in cases() {
-        let new = describe(&case.new);
+        let new = Some(describe(&case.new));
         for operation in 0.. {
             let disk = case.before.with(Fault::From(operation));
             let result = save(&disk, &case.new);
@@ -136,4 +137,45 @@ fn reading_errors_are_typed() {
         // A failure while the definition is looked at again is the error of the load; any other one ends it too.
         assert!(matches!(result, Err(Error::Io { .. })), "{operation}: {result:?}");
     }
+}
+
+const KILLED: &str = "HOLOTYPE_TEST_SAVE_UNTIL_KILLED";
+
+/// Saves two models in turn until it is killed; does nothing unless the test below starts it.
+#[test]
+fn save_until_killed() {
+    let Ok(path) = std::env::var(KILLED) else { return };
+    let models = [program(0.1, "old"), program(0.2, "new")];
+    for model in models.iter().cycle() {
+        model.save(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_a_whole_model() {
+    let directory = tempfile::tempdir().unwrap();
+    let models = [program(0.1, "old"), program(0.2, "new")];
+    let expected: Vec<_> = models.iter().map(describe).collect();
+    models[0].save(directory.path()).unwrap();
+    let seed = u64::from(std::process::id());
+    println!("seed {seed}");
+    for round in 0..20 {
+        let test = std::env::current_exe().unwrap();
+        let mut saver = std::process::Command::new(test)
+            .args(["--exact", "faults::save_until_killed"])
+            .env(KILLED, directory.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Any moment will do: the pause only spreads them.
+        let pause = seed.wrapping_add(round).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        saver.kill().unwrap();
+        saver.wait().unwrap();
+        let loaded = holotype::store::load(directory.path()).unwrap();
+        assert!(expected.contains(&describe(&loaded)), "round {round}");
+    }
+    models[1].save(directory.path()).unwrap();
+    crate::binary::files(directory.path());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "something is left behind");
 }

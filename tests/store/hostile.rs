@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use holotype::graph::{PrintOptions, print};
 use holotype::prelude::*;
-use holotype::store;
+use holotype::store::{self, Disk, Load, Save};
 use tempfile::TempDir;
 
 use crate::binary::{Binary, Section, files};
+use crate::memory::Memory;
 use crate::models::{Small, outputs};
 
 struct Model {
@@ -153,6 +154,9 @@ fn claims_of_enormous_tables_are_refused() {
 fn every_byte_may_be_hostile() {
     let model = model();
     let input = Tensor::from([[1.0_f32, -2.0, 0.5]]);
+    let disk = Memory::new();
+    Save::new().disk(disk.clone()).layer(&Small::new(0.3), "/model").unwrap();
+    let load = Load::new().disk(disk.clone());
     for section in 0..model.binary.sections.len() {
         for at in 0..model.binary.sections[section].bytes.len() {
             let old = model.binary.sections[section].bytes[at];
@@ -162,7 +166,8 @@ fn every_byte_may_be_hostile() {
                 }
                 let mut binary = model.binary.clone();
                 binary.sections[section].bytes[at] = new;
-                if let Ok(program) = model.load(&binary.bytes()) {
+                disk.write(Path::new("/model/saved_model.bin"), &[&binary.bytes()]).unwrap();
+                if let Ok(program) = load.load("/model") {
                     let _ = program.call(std::slice::from_ref(&input));
                 }
             }

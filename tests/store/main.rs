@@ -1,5 +1,7 @@
 //! Saved models: round trips, damage, hostile contents, faults of the disk, changed definitions.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod binary;
 mod damage;
 mod definition;

@@ -206,12 +206,11 @@ impl Disk for Memory {
             if fails {
                 now.truncate(now.len() / 2);
             }
-            match state.file(path) {
-                Ok(index) => state.contents[index].now = now,
-                Err(_) => {
-                    state.contents.push(Content { now, durable: Vec::new() });
-                    state.names.insert(path.to_path_buf(), Node::File(state.contents.len() - 1));
-                }
+            if let Ok(index) = state.file(path) {
+                state.contents[index].now = now;
+            } else {
+                state.contents.push(Content { now, durable: Vec::new() });
+                state.names.insert(path.to_path_buf(), Node::File(state.contents.len() - 1));
             }
             Ok(())
         })
@@ -223,7 +222,10 @@ impl Disk for Memory {
                 return Ok(());
             }
             match state.names.get(path).cloned().ok_or_else(absent)? {
-                Node::File(index) => state.contents[index].durable = state.contents[index].now.clone(),
+                Node::File(index) => {
+                    let content = &mut state.contents[index];
+                    content.durable.clone_from(&content.now);
+                }
                 Node::Directory => {
                     let is_in = |name: &Path| name.parent() == Some(path);
                     state.durable.retain(|name, _| !is_in(name));

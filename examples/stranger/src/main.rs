@@ -1,2 +1,103 @@
-//! Loads a saved model whose code this program has never seen.
-fn main() {}
+//! A program that knows nothing of the models it is given: it depends on `holotype` alone.
+//!
+//! `cargo run --release -p stranger -- DIR [EPOCHS] [OUT]` loads the saved model in DIR, shows what it is, and runs it. Where
+//! the model was saved by a trainer it goes on training for EPOCHS epochs (2 if none are given) and saves the run to OUT, if
+//! that is given.
+//!
+//! A model may carry tensors to be tried on: `assets/test.safetensors` with the inputs by name and the `output` that its maker
+//! got for them, and `assets/train.safetensors` with the inputs by name and the `target`. Without them random inputs serve.
+
+mod tensors;
+
+use std::path::Path;
+
+use holotype::prelude::*;
+use holotype::trace::Signature;
+
+use crate::tensors::{Named, example};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().ok_or("usage: stranger DIR [EPOCHS] [OUT]")?;
+    let epochs = arguments.next().map_or(Ok(2), |epochs| epochs.parse())?;
+    let out = arguments.next();
+
+    let program = holotype::load(&path)?;
+    let mut shown: Vec<&str> = Vec::new();
+    for signature in program.entries().iter().map(|entry| &entry.signature) {
+        if !shown.contains(&signature.function.as_str()) {
+            println!("{signature}");
+            shown.push(&signature.function);
+        }
+    }
+    println!("\n{}", program.summary());
+
+    let assets = Path::new(&path).join("assets");
+    run(&program, &assets)?;
+    if program.note("training").is_some() {
+        train(program, &assets, epochs, out.as_deref())?;
+    }
+    Ok(())
+}
+
+/// Runs `call`, and compares with what the model's maker got.
+fn run(program: &Program, assets: &Path) -> Result<(), Failure> {
+    let signature = program.signature("call")?;
+    let Some(tensors) = Named::read(&assets.join("test.safetensors"))? else {
+        let outputs = program.call(&inputs(signature, 2)?)?;
+        for (index, output) in outputs.iter().enumerate() {
+            println!("{}: {output:.4}", signature.output_name(index));
+        }
+        return Ok(());
+    };
+    let inputs = signature.inputs.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
+    let outputs = program.call(&inputs)?;
+    let (found, expected) = (outputs[0].data()?, tensors.get("output")?);
+    if !found.same_bits(expected.data()?) {
+        return Err("the outputs differ from those of the model's maker".into());
+    }
+    println!("{} test outputs, the same bits as the model's maker got", found.len());
+    Ok(())
+}
+
+/// Goes on training where the model's maker stopped.
+fn train(program: Program, assets: &Path, epochs: u64, out: Option<&str>) -> Result<(), Failure> {
+    let step = program
+        .entries()
+        .iter()
+        .find(|entry| entry.signature.function == "train_step")
+        .map(|entry| entry.signature.clone())
+        .ok_or("the run has no training step")?;
+    let Some(((target_name, _), input_types)) = step.inputs.split_last() else {
+        return Err("the training step takes nothing".into());
+    };
+    let data = match Named::read(&assets.join("train.safetensors"))? {
+        Some(tensors) => {
+            let inputs =
+                input_types.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
+            Dataset::with_inputs(inputs, tensors.get("target")?)?
+        }
+        None => {
+            let mut tensors = inputs(&step, 32)?;
+            let target = tensors.pop().ok_or_else(|| format!("no `{target_name}`"))?;
+            Dataset::with_inputs(tensors, target)?
+        }
+    };
+    println!("variables {}", program.fingerprint()?);
+    let mut trainer = program.into_trainer()?;
+    println!("going on after epoch {}", trainer.epochs()?);
+    trainer.fit(&data, Fit::epochs(epochs).batch_size(32))?;
+    println!("variables {}", trainer.program().fingerprint()?);
+    if let Some(out) = out {
+        trainer.save(out)?;
+        println!("saved {out}");
+    }
+    Ok(())
+}
+
+/// A tensor for each input of a function, with `open` for every size that the signature leaves open.
+fn inputs(signature: &Signature, open: usize) -> Result<Vec<Tensor>> {
+    signature.inputs.iter().map(|(_, kind)| example(kind, open)).collect()
+}

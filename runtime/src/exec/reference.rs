@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Executor, Runnable};
 use crate::error::{Error, Result};
-use crate::graph::{Function, FunctionId, Graph, Node, Operation, ValueId, Variable, VariableId, located};
+use crate::graph::{Function, FunctionId, Graph, Node, Operation, ValueId, Variable, VariableId, run_kernel};
 use crate::tensor::{Data, Sizes};
 
 /// Runs nodes one by one with the kernels of the ops.
@@ -117,16 +117,12 @@ impl Run<'_> {
                     continue;
                 }
                 Operation::Op(op) => {
-                    op.kernel(&operands, self.sizes).map_err(|error| located(error, &node.location))?
+                    let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
+                    run_kernel(op.as_ref(), &operands, types, self.sizes, &node.location)?
                 }
                 Operation::Constant(id) => {
-                    vec![
-                        graph
-                            .constants
-                            .get(id.index())
-                            .cloned()
-                            .ok_or_else(|| frame.broken("there is no such constant"))?,
-                    ]
+                    let constant = graph.constants.get(id.index()).cloned();
+                    vec![constant.ok_or_else(|| frame.broken("there is no such constant"))?]
                 }
                 Operation::Read(id) => vec![self.read(*id, frame)?],
                 Operation::Assign(id) => {

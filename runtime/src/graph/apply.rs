@@ -6,7 +6,7 @@ use super::construction::{Construction, is_tracing, with_active};
 use super::function::Operation;
 use super::op::{DynOp, Exact, Op};
 use crate::error::{Error, Location, OpError, Result};
-use crate::tensor::{Data, Sizes, Tensor, TensorType};
+use crate::tensor::{Data, Sizes, Tensor, TensorType, check_memory};
 
 /// Applies an op with one result.
 #[track_caller]
@@ -56,11 +56,33 @@ fn has_symbols(op: &Arc<dyn DynOp>) -> bool {
 
 fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
     let types: Vec<_> = operands.iter().filter_map(|operand| operand.initial_type()).collect();
-    op.infer(&types, &mut Exact)
+    let inferred = op
+        .infer(&types, &mut Exact)
         .map_err(|message| op_error(op.name(), &types, message, location, String::new()))?;
     let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
-    let results = op.kernel(&data, &Sizes::new()).map_err(|error| located(error, location))?;
+    let results = run_kernel(op.as_ref(), &data, &inferred, &Sizes::new(), location)?;
     Ok(results.into_iter().map(Tensor::from_data).collect())
+}
+
+/// Runs the kernel of an op whose results have these types, if they fit in memory.
+pub(crate) fn run_kernel<'t>(
+    op: &dyn DynOp,
+    operands: &[Data],
+    results: impl IntoIterator<Item = &'t TensorType>,
+    sizes: &Sizes,
+    location: &Location,
+) -> Result<Vec<Data>> {
+    for kind in results {
+        let fits = match kind.shape.evaluate(sizes) {
+            Some(result) => check_memory(kind.dtype, &result),
+            None => Err(format!("a size of {kind} is not known, or negative")),
+        };
+        fits.map_err(|message| Error::Check {
+            message: format!("{}: {message}", op.name()),
+            location: location.clone(),
+        })?;
+    }
+    op.kernel(operands, sizes).map_err(|error| located(error, location))
 }
 
 fn record(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {
@@ -114,7 +136,7 @@ impl Construction {
 }
 
 /// Adds the place in user code to an error of a kernel.
-pub(crate) fn located(error: Error, location: &Location) -> Error {
+fn located(error: Error, location: &Location) -> Error {
     match error {
         Error::Check { message, .. } => Error::Check { message, location: location.clone() },
         other => other,

@@ -26,7 +26,7 @@ mod variable;
 mod verify;
 
 pub use apply::{apply, apply_dyn, apply_many};
-pub(crate) use apply::{apply_at, located};
+pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
 pub(crate) use construction::{Building, Construction, active, is_tracing, with_active};
 pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};

@@ -171,6 +171,23 @@ impl Program {
         })
     }
 
+    /// A hash (BLAKE3) over the paths, types and bits of all variables, as hexadecimal digits: two programs with the same one
+    /// hold the same state.
+    ///
+    /// # Errors
+    /// The error that a variable carries.
+    pub fn fingerprint(&self) -> Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        for (definition, variable) in self.graph.variables.iter().zip(&self.variables) {
+            let data = variable.data()?;
+            for part in [definition.path.as_bytes(), data.describe().as_bytes(), data.bytes()] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
     /// What other parts of the library have written down beside the definition, by name.
     pub fn note(&self, name: &str) -> Option<&Document> {
         self.notes.iter().find(|(known, _)| known == name).map(|(_, note)| note)

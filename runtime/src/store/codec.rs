@@ -20,9 +20,9 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     const MEDIUM: usize = 1 << 24;
     const LARGE: usize = 1 << 30;
     let decoded = match bytes.len() {
-        0..=SMALL => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<SMALL>()),
-        0..=MEDIUM => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<MEDIUM>()),
-        0..=LARGE => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<LARGE>()),
+        ..=SMALL => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<SMALL>()),
+        length if length <= MEDIUM => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<MEDIUM>()),
+        length if length <= LARGE => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<LARGE>()),
         length => return Err(format!("a table of {length} bytes is longer than {LARGE} bytes")),
     };
     let (table, read) = decoded.map_err(|error| error.to_string())?;

@@ -65,9 +65,10 @@ pub(super) fn decode(path: &Path, sections: Sections, length: usize) -> Result<D
     let graph = Graph { variables: definitions, constants, functions: Vec::new() };
 
     let ops: Ops = reader.table("ops", Ok)?;
-    let locations = match reader.sections.contains_key("locations") {
-        true => Some(reader.table("locations", |table: Locations| lookup.locations(&table))?),
-        false => None,
+    let locations = if reader.sections.contains_key("locations") {
+        Some(reader.table("locations", |table: Locations| lookup.locations(&table))?)
+    } else {
+        None
     };
     let functions: Functions = reader.table("functions", Ok)?;
     let size = functions.values.len() + functions.nodes.len();

@@ -23,7 +23,10 @@ pub(super) fn encode(program: &Program, files: Vec<File>) -> Result<Vec<Section>
     let graph = program.graph();
     let variables = variables(graph, files, &mut names)?;
     let constants = constants(graph, &mut names)?;
-    let data = graph.constants.iter().flat_map(|data| elements::to_file(data).into_owned()).collect();
+    let mut data = Vec::new();
+    for constant in &graph.constants {
+        data.extend_from_slice(&elements::to_file(constant));
+    }
     let mut writer = GraphWriter::default();
     for function in &graph.functions {
         writer.function(function, &mut names)?;
@@ -120,16 +123,7 @@ impl GraphWriter {
             Operation::Assign(id) => (OperationKind::Assign, id.0),
             Operation::Call(id) => (OperationKind::Call, id.0),
         };
-        let location = match self.known_locations.get(&node.location) {
-            Some(&known) => known,
-            None => {
-                let (file, line, column) = names.location(&node.location)?;
-                let index = end(&self.locations.locations)?;
-                self.locations.locations.push(LocationRecord { file, line, column });
-                self.known_locations.insert(node.location.clone(), index);
-                index
-            }
-        };
+        let location = self.location(&node.location, names)?;
         self.locations.nodes.push(location);
         let table = &mut self.functions;
         table.operands.extend(numbers(&node.operands));
@@ -141,6 +135,18 @@ impl GraphWriter {
             results_end: end(&table.results)?,
         });
         Ok(())
+    }
+
+    fn location(&mut self, location: &Location, names: &mut Interner) -> Result<u32, String> {
+        if let Some(&known) = self.known_locations.get(location) {
+            return Ok(known);
+        }
+        let file = names.string(location.file())?;
+        let index = end(&self.locations.locations)?;
+        let record = LocationRecord { file, line: location.line(), column: location.column() };
+        self.locations.locations.push(record);
+        self.known_locations.insert(location.clone(), index);
+        Ok(index)
     }
 
     fn op(&mut self, op: &dyn DynOp, names: &mut Interner) -> Result<u32, String> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::names::Numbered;
 use super::records::{Factor, NONE, Strings, Term, Type, Types, end};
-use crate::error::Location;
 use crate::tensor::{Dim, TensorType};
 
 /// The tables of texts and types while a definition is written.
@@ -47,11 +46,6 @@ impl Interner {
         self.types.types.push(record);
         self.known_types.insert(kind.clone(), index);
         Ok(index)
-    }
-
-    /// The file, line and column of a place.
-    pub fn location(&mut self, location: &Location) -> Result<(u32, u32, u32), String> {
-        Ok((self.string(location.file())?, location.line(), location.column()))
     }
 
     /// The tables.

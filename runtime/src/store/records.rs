@@ -13,6 +13,8 @@ macro_rules! records {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        // The lists of a table have its words in their names.
+        #[allow(clippy::struct_field_names)]
         pub(super) struct $name { $(pub $field: $type),* }
     )*};
 }

@@ -170,6 +170,11 @@ fn to_safetensors(dtype: DType) -> Dtype {
     }
 }
 
+/// The dtype of tensors here, if there is one.
+pub(super) fn from_safetensors(dtype: Dtype) -> Option<DType> {
+    DType::ALL.into_iter().find(|known| to_safetensors(*known) == dtype)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
