@@ -18,7 +18,7 @@ pub trait Loss: Send + Sync + 'static {
     /// The number, as a tensor without dimensions.
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
 
-    /// The name it is reported under: the last part of its path.
+    /// The name it is reported under: the last part of its path; `function`, if it has none.
     fn name(&self) -> String;
 }
 
@@ -32,8 +32,10 @@ where
 
     fn name(&self) -> String {
         let path = std::any::type_name::<F>();
+        let path = path.split_once('<').map_or(path, |(path, _)| path);
         let last = path.rsplit("::").next().unwrap_or(path);
-        if last.contains("closure") { "function".to_owned() } else { last.to_owned() }
+        let is_name = last.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if is_name && last != "for" { last.to_owned() } else { "function".to_owned() }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use holotype_macros::loss;
 
+use super::operands::paired;
 use crate::tensor::Tensor;
 
-/// The mean of `|y_true - y_pred|` over all elements: float tensors, broadcast as in NumPy. Also a metric.
+/// The mean of `|y_true - y_pred|` over all elements: float tensors of the same shape. Also a metric.
 ///
 /// ```
 /// use holotype::losses::mean_absolute_error;
@@ -15,5 +16,6 @@ use crate::tensor::Tensor;
 /// ```
 #[loss]
 pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    (y_true - y_pred).abs().mean()
+    let (t, p) = paired("mean_absolute_error", y_true, y_pred);
+    (t - p).abs().mean()
 }

@@ -2,9 +2,10 @@
 
 use holotype_macros::loss;
 
+use super::operands::paired;
 use crate::tensor::Tensor;
 
-/// The mean of `(y_true - y_pred)^2` over all elements: float tensors, broadcast as in NumPy.
+/// The mean of `(y_true - y_pred)^2` over all elements: float tensors of the same shape.
 ///
 /// ```
 /// use holotype::losses::mean_squared_error;
@@ -15,5 +16,6 @@ use crate::tensor::Tensor;
 /// ```
 #[loss]
 pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    (y_true - y_pred).square().mean()
+    let (t, p) = paired("mean_squared_error", y_true, y_pred);
+    (t - p).square().mean()
 }

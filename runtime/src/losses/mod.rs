@@ -5,6 +5,7 @@ mod categorical_crossentropy;
 mod function;
 mod mean_absolute_error;
 mod mean_squared_error;
+mod operands;
 mod sparse_categorical_crossentropy;
 
 pub use binary_crossentropy::{binary_crossentropy, binary_crossentropy_from_logits};
@@ -12,6 +13,7 @@ pub use categorical_crossentropy::{categorical_crossentropy, categorical_crossen
 pub use function::{Loss, LossFunction, loss_entry, metric_entry};
 pub use mean_absolute_error::mean_absolute_error;
 pub use mean_squared_error::mean_squared_error;
+pub use operands::{labelled, paired};
 pub use sparse_categorical_crossentropy::{
     sparse_categorical_crossentropy, sparse_categorical_crossentropy_from_logits,
 };

@@ -3,11 +3,12 @@
 use holotype_macros::loss;
 
 use super::categorical_crossentropy::EPSILON;
+use super::operands::labelled;
 use crate::tensor::{DType, Tensor};
 
 /// The mean of `-ln p[label]`, for labels in `0..classes` (an integer tensor `[..]`) and probabilities `p`
-/// (`[.., classes]`, float), which are made to sum to 1 and kept above 1e-7. A label out of range is an error that says
-/// which.
+/// (`[.., classes]`, float), which are made to sum to 1 and kept 1e-7 away from 0 and 1. A label out of range is an
+/// error that says which.
 ///
 /// ```
 /// use holotype::losses::sparse_categorical_crossentropy;
@@ -20,19 +21,21 @@ use crate::tensor::{DType, Tensor};
 /// ```
 #[loss]
 pub fn sparse_categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    let p = y_pred / y_pred.sum_axis_keepdims(-1);
-    of_label(y_true, &p.maximum(EPSILON).minimum(1.0 - EPSILON).log())
+    let (labels, p) = labelled("sparse_categorical_crossentropy", y_true, y_pred);
+    let p = &p / p.sum_axis_keepdims(-1);
+    of_label(&labels, &p.maximum(EPSILON).minimum(1.0 - EPSILON).log())
 }
 
 /// As [`sparse_categorical_crossentropy`], for logits of probabilities (`p = softmax(x)`).
 #[loss]
 pub fn sparse_categorical_crossentropy_from_logits(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    of_label(y_true, &y_pred.log_softmax(-1))
+    let (labels, x) = labelled("sparse_categorical_crossentropy_from_logits", y_true, y_pred);
+    of_label(&labels, &x.log_softmax(-1))
 }
 
 /// The mean of the negative logarithms at the labels.
 #[track_caller]
 fn of_label(labels: &Tensor, logarithms: &Tensor) -> Tensor {
     let labels = labels.check_range(0, logarithms.dim(-1), "label").cast(DType::I64);
-    -logarithms.take_along_axis(&labels.expand_dims(-1), -1).mean()
+    -logarithms.take_along_axis(labels.expand_dims(-1), -1).mean()
 }

@@ -2,14 +2,16 @@
 
 use holotype_macros::metric;
 
+use crate::losses::{labelled, paired};
 use crate::tensor::{DType, Tensor};
 
 /// The share of right answers, from 0 to 1, as `f32`.
 ///
 /// - labels (an integer tensor `[..]`) and scores (`[.., classes]`): whether the greatest score is at the label;
-/// - distributions (a float tensor `[.., classes]`) and scores of the same shape: whether both are greatest at one class;
-/// - truth values (a float or `bool` tensor) and probabilities of the same shape with one class or none: whether the
-///   probability is above 0.5 where the target is.
+/// - distributions (a numeric tensor `[.., classes]`) and scores of the same shape: whether both are greatest at one class;
+/// - truth values (a numeric tensor) and probabilities of the same shape with a last dimension of 1 or no more than one
+///   dimension, or truth values of dtype `bool` and probabilities of any shape: whether the probability is above 0.5 where
+///   the target is true or above 0.5.
 ///
 /// ```
 /// use holotype::metrics::accuracy;
@@ -20,13 +22,19 @@ use crate::tensor::{DType, Tensor};
 /// ```
 #[metric]
 pub fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    let classes = y_pred.dim(-1);
-    let right = if y_true.dtype().is_int() {
-        y_pred.argmax(-1).equal(y_true.cast(DType::I64))
-    } else if y_pred.rank() > 1 && classes != 1 && y_true.dtype().is_float() {
-        y_pred.argmax(-1).equal(y_true.argmax(-1))
+    if y_true.dtype().is_int() && y_true.rank() != y_pred.rank() {
+        let (labels, scores) = labelled("accuracy", y_true, y_pred);
+        return share(&scores.argmax(-1).equal(labels.cast(DType::I64)));
+    }
+    let (targets, scores) = paired("accuracy", &y_true.cast(y_pred.dtype()), y_pred);
+    let one_class = y_true.dtype() == DType::Bool || scores.rank() < 2 || scores.dim(-1) == 1;
+    if one_class {
+        share(&scores.greater(0.5).equal(targets.greater(0.5)))
     } else {
-        y_pred.greater(0.5).equal(y_true.cast(y_pred.dtype()).greater(0.5))
-    };
+        share(&scores.argmax(-1).equal(targets.argmax(-1)))
+    }
+}
+
+fn share(right: &Tensor) -> Tensor {
     right.cast(DType::F32).mean()
 }

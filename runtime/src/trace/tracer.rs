@@ -96,6 +96,16 @@ impl Tracer {
         self.traced.iter().filter(is).cloned().collect()
     }
 
+    /// The number of entries recorded so far.
+    pub fn recorded(&self) -> usize {
+        self.traced.len()
+    }
+
+    /// Forgets all entries but the first `count`; what only they need goes when the trace is finished.
+    pub fn keep(&mut self, count: usize) {
+        self.traced.truncate(count);
+    }
+
     /// The graph and its entries, without what is not needed, checked.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::tensor::{DType, Tensor, TensorType};
 /// `m = β1 m + (1 - β1) g; v = β2 v + (1 - β2) g²; w = w - rate * m̂ / (√v̂ + ε)`, where `m̂ = m / (1 - β1^t)` and
 /// `v̂ = v / (1 - β2^t)`.
 ///
-/// Defaults: β1 = 0.9, β2 = 0.999, ε = 1e-8, as in the paper.
+/// Defaults: β1 = 0.9, β2 = 0.999, ε = 1e-8, as in the paper. The moments of `f16` and `bf16` variables are `f32`.
 #[derive(Module)]
 pub struct Adam {
     #[module(state)]
@@ -51,7 +51,7 @@ impl Adam {
 #[optimizer]
 impl Optimizer for Adam {
     fn slots(&self, variable: &TensorType) -> Vec<(&'static str, Tensor)> {
-        let zeros = || Tensor::zeros(variable.shape.clone()).cast(variable.dtype);
+        let zeros = || Tensor::zeros(variable.shape.clone()).cast(wide(variable.dtype));
         vec![("m", zeros()), ("v", zeros())]
     }
 
@@ -61,7 +61,8 @@ impl Optimizer for Adam {
 
     fn update(&self, value: &Tensor, gradient: &Tensor, slots: &[Variable]) -> Tensor {
         let [m, v] = slots else { return value.clone() };
-        let dtype = gradient.dtype();
+        let dtype = wide(value.dtype());
+        let (w, gradient) = (value.cast(dtype), &gradient.cast(dtype));
         let next_m = m * self.beta_1 + gradient * (1.0 - self.beta_1);
         let next_v = v * self.beta_2 + gradient.square() * (1.0 - self.beta_2);
         m.assign(&next_m);
@@ -71,6 +72,14 @@ impl Optimizer for Adam {
         let correction = |beta: f32| (1.0 - Tensor::scalar(f64::from(beta)).pow(&t)).cast(dtype);
         let rate = self.learning_rate.value().cast(dtype);
         let (m_hat, v_hat) = (next_m / correction(self.beta_1), next_v / correction(self.beta_2));
-        value - rate * m_hat / (v_hat.sqrt() + self.epsilon)
+        (w - rate * m_hat / (v_hat.sqrt() + self.epsilon)).cast(value.dtype())
+    }
+}
+
+/// The dtype of the moments: halves can hold neither ε nor the squares of small gradients.
+fn wide(dtype: DType) -> DType {
+    match dtype {
+        DType::F16 | DType::BF16 => DType::F32,
+        other => other,
     }
 }

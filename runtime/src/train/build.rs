@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::Optimizer;
-use super::run::{Mean, Run};
-use super::step::{Functions, trace_metrics, trace_steps};
+use super::run::{Mean, Run, Trained};
+use super::step::{Functions, STEPS, trace_metrics, trace_steps};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Mode, verify};
+use crate::graph::Mode;
 use crate::losses::Loss;
 use crate::module::{Layer, Program, Structure, entries, trace_methods};
-use crate::tensor::{DType, Document, TensorType};
-use crate::trace::Traced;
+use crate::tensor::{DType, Dim, Document, TensorType};
+use crate::trace::{Signature, Traced, Tracer};
 
 /// The name of the note that a run writes beside its definition.
 pub(crate) const NOTE: &str = "training";
@@ -56,18 +56,13 @@ impl TrainerBuilder {
     /// Traces the model, the loss, the gradients, the optimizer and the metrics.
     ///
     /// # Errors
-    /// What the code that is traced says; if the model has nothing to train.
+    /// What the code that is traced says; if the model has nothing to train, or a trainable variable that is no float.
     pub fn build(self) -> Result<Trainer> {
         let means = names(&self.functions).into_iter().map(Mean::new).collect();
         let run = Run::new(self.model, self.optimizer, means)?;
-        if run.slots.is_empty() {
-            return Err(Error::Training(format!(
-                "`{}` has no trainable variable: give it a field of type `Variable`",
-                run.model.module_type().name
-            )));
-        }
-        let code = Code { run, functions: self.functions, target: self.target };
-        let program = code.program(None)?;
+        check(&run)?;
+        let code = Code { run, functions: self.functions, target: self.target, data: Vec::new() };
+        let program = code.program()?;
         Trainer::with_code(program, code)
     }
 }
@@ -77,32 +72,37 @@ pub(super) struct Code {
     pub run: Run,
     functions: Functions,
     target: Option<TensorType>,
+    /// The types of inputs and targets that were met and for which there were no steps.
+    data: Vec<Vec<TensorType>>,
 }
 
 impl Code {
-    /// Traces everything; the steps also for data of these types, if some are given.
-    pub fn program(&self, data: Option<&[TensorType]>) -> Result<Program> {
+    /// Traces everything, and the steps also for data of these types.
+    ///
+    /// # Errors
+    /// If no step can be traced for the data; nothing is changed then.
+    pub fn program_for(&mut self, data: Vec<TensorType>) -> Result<Program> {
+        self.data.push(data);
+        let program = self.program();
+        if program.is_err() {
+            self.data.pop();
+        }
+        program
+    }
+
+    fn program(&self) -> Result<Program> {
         let run = &self.run;
         let structure = Structure::of(run)?;
         let mut tracer = structure.tracer(run.model.module_type().name);
         trace_methods(run.model.as_ref(), "model", &mut tracer)?;
         let calls = tracer.traced(Mode::Inference, "call");
-        let mut first_error = None;
-        let mut steps = 0;
-        for inputs in self.choices(&calls, data) {
-            match trace_steps(run, &self.functions, &mut tracer, &inputs) {
-                Ok(()) => steps += 1,
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                }
-            }
-        }
-        if let (0, Some(error)) = (steps, first_error) {
-            return Err(error);
+        let usual = calls.first().map(|call| self.usual(&call.signature)).unwrap_or_default();
+        self.trace_one(&mut tracer, usual)?;
+        for data in &self.data {
+            self.trace_one(&mut tracer, self.choices_for(&calls, data)?)?;
         }
         trace_metrics(&run.means, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
-        check_names(&graph, &traced)?;
         let note = Note {
             optimizer: run.optimizer.module_type().name.to_owned(),
             metrics: run.means.iter().map(|mean| mean.name.clone()).collect(),
@@ -112,81 +112,121 @@ impl Code {
         Program::new(graph, structure.objects, entries(traced), variables, vec![(NOTE.to_owned(), note)])
     }
 
-    /// The types of inputs and targets that a step may be traced for, the likeliest first.
-    fn choices(&self, calls: &[Traced], data: Option<&[TensorType]>) -> Vec<Vec<(String, TensorType)>> {
-        let mut choices = Vec::new();
-        for call in calls {
-            let signature = &call.signature;
-            let Some((_, output)) = signature.outputs.first() else { continue };
-            let batch = output.shape.first().cloned();
-            let mut targets = match &self.target {
-                Some(target) => vec![with_batch(target, batch.as_ref())],
-                None => vec![output.clone()],
-            };
-            if self.target.is_none()
-                && let Some((_, shape)) = output.shape.split_last()
-            {
-                targets.push(TensorType::new(DType::I64, shape.into()));
-            }
-            if let Some((found, inputs)) = data.and_then(<[TensorType]>::split_last) {
-                let ranks = signature.inputs.iter().map(|(_, kind)| (kind.dtype, kind.rank()));
-                if !ranks.eq(inputs.iter().map(|kind| (kind.dtype, kind.rank()))) {
-                    continue;
-                }
-                targets.push(with_batch(found, batch.as_ref()));
-            }
-            let name =
-                if signature.inputs.iter().any(|(name, _)| name == "target") { "target_" } else { "target" };
-            for target in targets {
-                let mut inputs = signature.inputs.clone();
-                inputs.push((name.to_owned(), target));
-                choices.push(inputs);
-            }
-            if data.is_none() {
-                break;
+    /// Traces the steps for all choices of inputs that they can be traced for, of which there must be one.
+    fn trace_one(&self, tracer: &mut Tracer, choices: Vec<Inputs>) -> Result<()> {
+        let (before, mut first_error) = (tracer.recorded(), None);
+        for inputs in choices {
+            if let Err(error) = trace_steps(&self.run, &self.functions, tracer, &inputs) {
+                first_error.get_or_insert(error);
             }
         }
-        choices
+        match first_error {
+            Some(error) if tracer.recorded() == before => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The inputs and targets that a step is traced for before there are data, the likeliest first.
+    fn usual(&self, call: &Signature) -> Vec<Inputs> {
+        let Some((_, output)) = call.outputs.first() else { return Vec::new() };
+        if let Some(target) = &self.target {
+            return vec![inputs(call, with_batch(target, output))];
+        }
+        let labels = output.shape.split_last().map(|(_, rows)| TensorType::new(DType::I64, rows.into()));
+        std::iter::once(output.clone()).chain(labels).map(|target| inputs(call, target)).collect()
+    }
+
+    /// The inputs and targets that a step is traced for when there are data of these types.
+    fn choices_for(&self, calls: &[Traced], data: &[TensorType]) -> Result<Vec<Inputs>> {
+        let Some((found, given)) = data.split_last() else { return Ok(Vec::new()) };
+        let given: Vec<_> = given.iter().map(|kind| (kind.dtype, kind.rank())).collect();
+        let takes = |call: &&Traced| {
+            call.signature.inputs.iter().map(|(_, kind)| (kind.dtype, kind.rank())).eq(given.iter().copied())
+        };
+        let mut choices = Vec::new();
+        for call in calls.iter().filter(takes) {
+            let Some((_, output)) = call.signature.outputs.first() else { continue };
+            let target = self.target.as_ref().unwrap_or(found);
+            if self.target.is_none() {
+                check_target(found, output)?;
+            }
+            choices.push(inputs(&call.signature, with_batch(target, output)));
+        }
+        Ok(choices)
     }
 }
 
-/// The type with another first size.
-fn with_batch(kind: &TensorType, batch: Option<&crate::tensor::Dim>) -> TensorType {
+/// The inputs of a step, with names.
+type Inputs = Vec<(String, TensorType)>;
+
+/// The inputs of `call` and the targets.
+fn inputs(call: &Signature, target: TensorType) -> Inputs {
+    let taken = call.inputs.iter().any(|(name, _)| name == "target");
+    let name = if taken { "target_" } else { "target" };
+    call.inputs.iter().cloned().chain([(name.to_owned(), target)]).collect()
+}
+
+/// Refuses float targets that a loss could compare with an output of another shape by broadcasting: `[batch]` with
+/// `[batch, 1]` is `[batch, batch]`, where every sample is compared with every other.
+fn check_target(target: &TensorType, output: &TensorType) -> Result<()> {
+    let same = |(own, expected): (&Dim, &Dim)| expected.constant().is_none() || own == expected;
+    if !target.dtype.is_float()
+        || target.rank() == output.rank() && target.shape.iter().zip(output.shape.iter()).skip(1).all(same)
+    {
+        return Ok(());
+    }
+    Err(Error::Data(format!(
+        "the targets are {target}, and the model gives {output}: give targets of the same shape (`.reshape(...)`, \
+         `.expand_dims(-1)`), or state their type with `.target(...)` before `.build()`, if the loss is made for them"
+    )))
+}
+
+/// The type with the first size of another.
+fn with_batch(kind: &TensorType, other: &TensorType) -> TensorType {
     let mut dims = kind.shape.clone().into_dims();
-    if let (Some(first), Some(batch)) = (dims.first_mut(), batch) {
+    if let (Some(first), Some(batch)) = (dims.first_mut(), other.shape.first()) {
         *first = batch.clone();
     }
     kind.with_shape(dims)
+}
+
+/// Checks that a run can be trained.
+fn check(run: &Run) -> Result<()> {
+    let model = run.model.module_type().name;
+    if run.trained.is_empty() {
+        return Err(Error::Training(format!(
+            "`{model}` has no trainable variable: give it a field of type `Variable` that is made with `Variable::new`, \
+             and neither `frozen` nor `state`"
+        )));
+    }
+    for Trained { path, variable, .. } in &run.trained {
+        if !variable.dtype().is_float() {
+            return Err(Error::Training(format!(
+                "the variable `{path}` is trainable and {}: only floats can be trained; make it with `Variable::state`",
+                variable.kind()
+            )));
+        }
+    }
+    for method in run.model.signatures() {
+        if STEPS.contains(&method.function) {
+            return Err(Error::Training(format!(
+                "the method `{}` of `{model}` has the name of a function that every run has: rename it",
+                method.function
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The names of the loss and the metrics, each once.
 fn names(functions: &Functions) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (index, function) in functions.iter().enumerate() {
-        let own = if index == 0 { "loss".to_owned() } else { function.name() };
-        let taken = |name: &String| names.contains(name);
-        let name = if taken(&own) { format!("{own}_{index}") } else { own };
+        let mut name = if index == 0 { "loss".to_owned() } else { function.name() };
+        while names.contains(&name) {
+            name = format!("{name}_{index}");
+        }
         names.push(name);
     }
     names
-}
-
-/// A method of the model must not have the name of a step.
-fn check_names(graph: &Graph, traced: &[Traced]) -> Result<()> {
-    verify(graph)?;
-    let is_step = |name: &str| {
-        [super::step::TRAIN, super::step::EVALUATE, super::step::METRICS, super::step::RESET].contains(&name)
-    };
-    for traced in traced {
-        let derived = graph
-            .function(traced.function)
-            .is_some_and(|function| matches!(function.origin, crate::graph::Origin::Derived(_)));
-        if is_step(&traced.signature.function) && !derived {
-            return Err(Error::Training(format!(
-                "the model's method `{}` has the name of a step of training: rename it",
-                traced.signature.function
-            )));
-        }
-    }
-    Ok(())
 }

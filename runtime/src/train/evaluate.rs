@@ -19,15 +19,14 @@ impl Trainer {
     /// As [`Trainer::fit`].
     pub fn evaluate(&mut self, data: &Dataset) -> Result<Metrics> {
         check_sizes(data, 1)?;
-        self.prepare(&data.with_wide_labels()?)?;
-        self.evaluate_batches(data, BATCH)
+        let data = self.prepare(data, BATCH)?;
+        self.evaluate_batches(&data, BATCH)
     }
 
     /// The loss and the metrics over batches; what the metrics held before is put back.
     pub(super) fn evaluate_batches(&self, data: &Dataset, batch_size: usize) -> Result<Metrics> {
-        let data = data.with_wide_labels()?;
         let held = self.metric_state()?;
-        let judged = self.judge(&data, batch_size);
+        let judged = self.judge(data, batch_size);
         for (variable, value) in held {
             variable.set(value)?;
         }

@@ -1,11 +1,12 @@
 //! What people see while a model learns.
 
 use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::history::Epoch;
-use crate::tensor::Data;
+use super::history::{Epoch, Metrics};
+use crate::error::Result;
 
 /// What people see while a model learns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,11 @@ pub(super) struct Reporter {
     lines: bool,
     epochs: u64,
     samples: usize,
+    shown: Option<Instant>,
 }
+
+/// How long the metrics of a progress bar stand.
+const INTERVAL: Duration = Duration::from_millis(100);
 
 impl Reporter {
     pub fn new(progress: Progress, epochs: u64, samples: usize) -> Self {
@@ -37,7 +42,7 @@ impl Reporter {
                 ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
             )
         });
-        Self { lines: !terminal && progress != Progress::Silent, bar, epochs, samples }
+        Self { lines: !terminal && progress != Progress::Silent, bar, epochs, samples, shown: None }
     }
 
     pub fn start_epoch(&mut self, index: u64) {
@@ -48,14 +53,14 @@ impl Reporter {
         }
     }
 
-    pub fn step(&mut self, samples: usize, loss: Option<&Data>) {
-        if let Some(bar) = &self.bar {
-            bar.set_position(samples as u64);
-            if let Some(loss) = loss {
-                let tensor = crate::tensor::Tensor::from_data(loss.clone()).cast(crate::tensor::DType::F64);
-                bar.set_message(
-                    tensor.to_scalar::<f64>().map(|loss| format!("loss {loss:.4}")).unwrap_or_default(),
-                );
+    /// Shows that the epoch has come to this sample; reads the metrics only as often as somebody can see them.
+    pub fn step(&mut self, samples: usize, metrics: impl FnOnce() -> Result<Metrics>) {
+        let Some(bar) = &self.bar else { return };
+        bar.set_position(samples as u64);
+        if self.shown.is_none_or(|shown| shown.elapsed() >= INTERVAL) {
+            self.shown = Some(Instant::now());
+            if let Ok(metrics) = metrics() {
+                bar.set_message(metrics.to_string());
             }
         }
     }

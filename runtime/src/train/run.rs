@@ -24,26 +24,35 @@ impl Mean {
     }
 }
 
+/// A variable that is trained.
+pub(super) struct Trained {
+    /// Its path in the model.
+    pub path: String,
+    pub variable: Variable,
+    /// What the optimizer keeps for it.
+    pub slots: Vec<(&'static str, Variable)>,
+}
+
 /// Everything that a run saves.
 pub(super) struct Run {
     pub model: Arc<dyn Layer>,
     pub optimizer: Arc<dyn Optimizer>,
-    /// The optimizer's state of each trainable variable, in the order of the variables.
-    pub slots: Vec<(String, Variable, Vec<(&'static str, Variable)>)>,
+    /// The trainable variables of the model, in order.
+    pub trained: Vec<Trained>,
     pub means: Vec<Mean>,
     pub position: Position,
 }
 
 impl Run {
     pub fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, means: Vec<Mean>) -> Result<Self> {
-        let mut run = Self { model, optimizer, slots: Vec::new(), means, position: Position::new() };
+        let mut run = Self { model, optimizer, trained: Vec::new(), means, position: Position::new() };
         let structure = Structure::of(&run)?;
         for leaf in structure.leaves {
             let Some(path) = leaf.path.strip_prefix("model.") else { continue };
             if leaf.role == Role::Trainable {
                 let slots = run.optimizer.slots(leaf.variable.kind());
                 let slots = slots.into_iter().map(|(name, value)| (name, Variable::state(value))).collect();
-                run.slots.push((path.to_owned(), leaf.variable, slots));
+                run.trained.push(Trained { path: path.to_owned(), variable: leaf.variable, slots });
             }
         }
         Ok(run)
@@ -70,10 +79,11 @@ impl Module for Run {
         visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
         visitor.field("optimizer", FieldRole::State, &Shown(|visitor| self.optimizer.visit_module(visitor)));
         let slots: BTreeMap<String, BTreeMap<String, Variable>> = self
-            .slots
+            .trained
             .iter()
-            .map(|(path, _, slots)| {
-                (path.clone(), slots.iter().map(|(name, slot)| ((*name).to_owned(), slot.clone())).collect())
+            .map(|trained| {
+                let slots = trained.slots.iter().map(|(name, slot)| ((*name).to_owned(), slot.clone()));
+                (trained.path.clone(), slots.collect())
             })
             .collect();
         visitor.field("slots", FieldRole::State, &slots);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::run::{Mean, Run};
+use super::run::{Mean, Run, Trained};
 use crate::autodiff::gradients;
 use crate::error::{Error, Result};
 use crate::graph::{Mode, Variable};
@@ -20,40 +20,37 @@ pub(super) const METRICS: &str = "metrics";
 /// Sets the metrics back.
 pub(super) const RESET: &str = "reset_metrics";
 
+/// The names that the model's own methods must not have.
+pub(super) const STEPS: [&str; 4] = [TRAIN, EVALUATE, METRICS, RESET];
+/// What an error calls the loss.
+pub(super) const THE_LOSS: &str = "the loss";
+
 /// The functions that are computed from what is true and what the model says; the loss first.
 pub(super) type Functions = Vec<Arc<dyn Loss>>;
 
-/// Traces the step that learns and the step that judges, for inputs and targets of these types.
+/// Traces the step that learns and the step that judges, both or none, for inputs and targets of these types.
 pub(super) fn trace_steps(
     run: &Run,
     functions: &Functions,
     tracer: &mut Tracer,
     inputs: &[(String, TensorType)],
 ) -> Result<()> {
-    let mut trainable = Vec::new();
-    for (path, variable, _) in &run.slots {
-        if !variable.dtype().is_float() {
-            return Err(Error::Training(format!(
-                "the variable `{path}` is trainable and {}: only floats can be trained; make it with `Variable::state`",
-                variable.kind()
-            )));
-        }
-        trainable.push(variable);
-    }
+    let trainable: Vec<&Variable> = run.trained.iter().map(|trained| &trained.variable).collect();
     tracer.function(TRAIN, Mode::Training, inputs.to_vec(), |tensors| {
         let loss = forward(run, functions, tensors)?;
         let gradients = gradients(&loss, &[], &trainable)?;
         run.optimizer.begin_step();
-        for ((_, variable, slots), gradient) in run.slots.iter().zip(&gradients.variables) {
+        for (Trained { variable, slots, .. }, gradient) in run.trained.iter().zip(&gradients.variables) {
             let slots: Vec<Variable> = slots.iter().map(|(_, slot)| slot.clone()).collect();
             variable.assign(run.optimizer.update(&variable.value(), gradient, &slots));
         }
         Ok(vec![(Some("loss".into()), loss)])
     })?;
-    tracer.function(EVALUATE, Mode::Inference, inputs.to_vec(), |tensors| {
-        let loss = forward(run, functions, tensors)?;
-        Ok(vec![(Some("loss".into()), loss)])
-    })?;
+    let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(run, functions, tensors)?)]);
+    if let Err(error) = tracer.function(EVALUATE, Mode::Inference, inputs.to_vec(), judge) {
+        tracer.keep(tracer.recorded() - 1);
+        return Err(error);
+    }
     Ok(())
 }
 
@@ -79,6 +76,12 @@ fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tenso
         return Err(Error::Training("a training step takes inputs and targets".into()));
     };
     let y_pred = predict(run.model.as_ref(), inputs)?;
+    if y_pred.rank() == 0 {
+        return Err(Error::Training(format!(
+            "`call` of `{}` gives a tensor without dimensions: its first dimension must count samples",
+            run.model.module_type().name
+        )));
+    }
     let samples = Tensor::ones([y_pred.dim(0)]).cast(DType::F64).sum();
     let mut loss = None;
     for (function, mean) in functions.iter().zip(&run.means) {
@@ -90,7 +93,7 @@ fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tenso
                 value.describe()
             )));
         }
-        let value = if loss.is_none() { value.check_finite("the loss") } else { value };
+        let value = if loss.is_none() { value.check_finite(THE_LOSS) } else { value };
         mean.total.assign(&mean.total + value.cast(DType::F64) * &samples);
         mean.count.assign(&mean.count + &samples);
         loss.get_or_insert(value);
@@ -104,7 +107,8 @@ fn predict(model: &dyn Layer, inputs: &[Tensor]) -> Result<Tensor> {
     match <[Tensor; 1]>::try_from(outputs) {
         Ok([output]) => output.ok(),
         Err(outputs) => Err(Error::Training(format!(
-            "`call` of `{}` gives {} outputs, and a loss compares one with the targets",
+            "`call` of `{}` gives {} outputs, and a loss compares one with the targets: let `call` give one tensor, and the others by methods \
+             of their own",
             model.module_type().name,
             outputs.len()
         ))),

@@ -111,8 +111,11 @@ impl Trainer {
     /// Changes the learning rate of the optimizer.
     ///
     /// # Errors
-    /// If the optimizer has no variable `learning_rate`.
+    /// If the optimizer has no variable `learning_rate`, or the rate is not finite.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        if !rate.is_finite() {
+            return Err(Error::Training(format!("the learning rate {rate} is not a finite number")));
+        }
         let variable = self.program.variable("optimizer.learning_rate")?;
         let rate: Data = Tensor::scalar(rate).cast(variable.dtype()).into_data()?;
         variable.set(rate)
