@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod entries;
 mod errors;
 mod modules;
 mod printed;
