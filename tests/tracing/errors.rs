@@ -42,13 +42,15 @@ impl Equal {
 fn a_named_size_that_is_forced_names_the_op_the_line_and_the_entry() {
     let forced = line(include_str!("main.rs"), "x * &self.scale");
     let promised = line(SOURCE, "// promise of a width");
+    let called = line(SOURCE, "self.inner.call(x)");
     assert_eq!(
         refused(&Promise { inner: Affine::new(1.0) }),
         format!(
             "multiply([batch, wide; f32], [3; f32]): the shapes [batch, wide] and [3] cannot be broadcast: the sizes \
              wide and 3 are not equal; `wide` in input `x` of `call` (tests/tracing/errors.rs:{promised}:0) promises \
              that `wide` may be any size: write the size it needs to be, one name for both, or `None`\n  at \
-             tests/tracing/main.rs:{forced}:9\n  in inner"
+             tests/tracing/main.rs:{forced}:9\n  in inner\n  in call of Affine at \
+             tests/tracing/errors.rs:{called}:20"
         )
     );
     let (forced, promised) = (line(SOURCE, "// the forced sum"), line(SOURCE, "// promise of two sizes"));

@@ -153,6 +153,7 @@ fn op_error(op: &str, types: &[TensorType], message: String, location: &Location
         operands: types.iter().map(ToString::to_string).collect(),
         location: location.clone(),
         scope,
+        calls: Vec::new(),
     }))
 }
 

@@ -200,6 +200,7 @@ impl Variable {
             operands: vec![found.to_string()],
             location,
             scope,
+            calls: Vec::new(),
         }))
     }
 }

@@ -71,15 +71,21 @@ pub fn call<const N: usize, R: Outputs>(
     if let Err(error) = constrain(|constraints| spec.check(&types, constraints, &location)) {
         return R::from_error(&error);
     }
+    let described = format!("{} of {} at {location}", callee.method, short_name(callee.type_name));
     if !is_tracing() {
-        return body(inputs);
+        return in_call(body(inputs), &described);
     }
     let (name, origin) = callee.into_origin();
     if with_active(|construction| construction.enters(&origin)).unwrap_or(false) {
         return body(inputs);
     }
     let named: Vec<_> = spec.inputs.iter().map(|(name, _)| *name).zip(inputs).collect();
-    run(&name, origin, &named, &location, body)
+    in_call(run(&name, origin, &named, &location, body), &described)
+}
+
+/// Says of an error that came up in a call which call it was.
+fn in_call<R: Outputs>(outputs: R, call: &str) -> R {
+    R::from_tensors(outputs.into_tensors().into_iter().map(|output| output.in_call(call)).collect())
 }
 
 /// Runs the body of a loss or metric; in a trace, records a function.
