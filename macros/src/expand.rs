@@ -11,7 +11,7 @@ mod snapshots;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, LitStr};
+use syn::{Generics, Ident, LitStr};
 
 use crate::signature::saved_name;
 
@@ -24,6 +24,17 @@ fn position(place: &impl Spanned) -> [TokenStream; 2] {
 /// Where the user wrote it, but with names that mean what they mean here.
 fn at(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
+}
+
+/// Keeps an impl for one type out of the compiler's list of types that implement a trait, which would name whatever modules
+/// are linked. One with parameters says what is missing of its arguments, so it stays.
+fn not_an_example(generics: &Generics) -> TokenStream {
+    let here = Span::mixed_site();
+    if generics.params.is_empty() {
+        quote_spanned!(here=> #[diagnostic::do_not_recommend])
+    } else {
+        TokenStream::new()
+    }
 }
 
 /// The name in the registry: the one that is stated, or the path of the item.

@@ -22,7 +22,16 @@ use proc_macro::TokenStream;
 
 /// Makes a struct, or an enum with data, a tree of variables, modules and configuration.
 ///
-/// ```ignore
+/// ```
+/// use holotype::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Activation {
+///     Relu,
+///     Tanh,
+/// }
+///
 /// #[derive(Module)]
 /// struct Dense {
 ///     weights: Variable,                 // tracked: trainable state
@@ -30,8 +39,10 @@ use proc_macro::TokenStream;
 ///     #[module(config)]
 ///     activation: Activation,            // any serde type: configuration
 ///     #[module(skip)]
-///     cache: Cache,                      // not saved; comes back as `Cache::default()`
+///     calls: Vec<String>,                // not saved; comes back as `Vec::default()`
 /// }
+///
+/// assert!(Dense::TYPE.name.ends_with("::Dense"));
 /// ```
 ///
 /// On a field, `#[module(...)]` takes
@@ -56,14 +67,25 @@ pub fn module(input: TokenStream) -> TokenStream {
 
 /// Makes a module a layer: its methods with a `#[signature]` become functions of the saved model.
 ///
-/// ```ignore
+/// ```
+/// use holotype::prelude::*;
+///
+/// #[derive(Module)]
+/// struct Projection {
+///     weights: Variable,
+/// }
+///
 /// #[layer]
-/// impl Dense {
+/// impl Projection {
 ///     #[signature(input = [None, None; f32])]
-///     pub fn call(&self, input: &Tensor) -> Tensor {
+///     fn call(&self, input: &Tensor) -> Tensor {
 ///         input.matmul(&self.weights)
 ///     }
 /// }
+///
+/// let program = Program::trace(&Projection { weights: Variable::new(init::normal([5, 3])) })?;
+/// assert_eq!(program.signature("call")?.to_string(), "call(input: [?, 5; f32]) -> [?, 3; f32]");
+/// # Ok::<(), holotype::Error>(())
 /// ```
 ///
 /// It stands on the inherent impl block of a type with `#[derive(Module)]`. There has to be a method `call`. A generic type
@@ -76,9 +98,30 @@ pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Names the sizes and the dtype of each tensor that a method of a `#[layer]` takes, and perhaps of what it returns.
 ///
-/// ```ignore
-/// #[signature(query = [batch, .., self.units; f32], mask = [batch, None; bool] -> [batch, 3; f32])]
-/// #[signature(input = [.., None; float] -> (mean = [; f32], scale = [; f32]))]
+/// ```
+/// use holotype::prelude::*;
+///
+/// #[derive(Module)]
+/// struct Statistics {
+///     units: usize,
+/// }
+///
+/// #[layer]
+/// impl Statistics {
+///     #[signature(input = [batch, self.units; f32], mask = [batch, None; bool] -> [batch, self.units; f32])]
+///     fn call(&self, input: &Tensor, mask: &Tensor) -> Tensor {
+///         mask.select(input, 0.0)
+///     }
+///
+///     #[signature(input = [.., None; float] -> (mean = [; float], largest = [; float]))]
+///     fn describe(&self, input: &Tensor) -> (Tensor, Tensor) {
+///         (input.mean(), input.max())
+///     }
+/// }
+///
+/// let (mean, largest) = Statistics { units: 2 }.describe(&Tensor::from([[1.0_f32, 2.0], [3.0, 6.0]]));
+/// assert_eq!((mean.to_vec::<f32>()?, largest.to_vec::<f32>()?), (vec![3.0], vec![6.0]));
+/// # Ok::<(), holotype::Error>(())
 /// ```
 ///
 /// A size is a number; `None`, whatever is needed; a name, the same size wherever it occurs; or `self.field`, taken from
@@ -92,11 +135,18 @@ pub fn signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes a function a loss that a saved model carries.
 ///
-/// ```ignore
+/// ```
+/// use holotype::layers::Dense;
+/// use holotype::prelude::*;
+///
 /// #[loss]
 /// fn custom_loss(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
 ///     (y_true - y_pred).square().mean()
 /// }
+///
+/// assert_eq!(custom_loss(&Tensor::from([1.0_f32, 2.0]), &Tensor::from([1.0_f32, 4.0])).to_vec::<f32>()?, [2.0]);
+/// let trainer = Trainer::new(Dense::new(5, 1), Adam::new(1e-3), custom_loss).build()?;
+/// # Ok::<(), holotype::Error>(())
 /// ```
 ///
 /// It is registered under its path; `#[loss(name = "…", alias = "…")]` says another name, and older ones.
@@ -106,6 +156,18 @@ pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Makes a function a metric that a saved model carries. It has the form and the words of [`macro@loss`].
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// #[metric(name = "my_crate::largest", alias = "my_crate::maximum")]
+/// fn largest(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+///     (y_true - y_pred).abs().max()
+/// }
+///
+/// assert_eq!(largest(&Tensor::from([1.0_f32, 2.0]), &Tensor::from([1.0_f32, 4.0])).to_vec::<f32>()?, [2.0]);
+/// # Ok::<(), holotype::Error>(())
+/// ```
 #[proc_macro_attribute]
 pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::loss::attribute("metric", arguments.into(), item.into()).into()
@@ -113,9 +175,29 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Registers an optimizer, so that a saved trainer finds it again.
 ///
-/// ```ignore
+/// ```
+/// use holotype::prelude::*;
+/// use holotype::tensor::TensorType;
+///
+/// /// `v = 0.9 v - rate g; w = w + v`
+/// #[derive(Module)]
+/// struct Momentum {
+///     rate: f32,
+/// }
+///
 /// #[optimizer]
-/// impl Optimizer for Momentum { .. }
+/// impl Optimizer for Momentum {
+///     fn slots(&self, variable: &TensorType) -> Vec<(&'static str, Tensor)> {
+///         vec![("velocity", Tensor::zeros(variable.shape.clone()))]
+///     }
+///
+///     fn update(&self, value: &Tensor, gradient: &Tensor, slots: &[Variable]) -> Tensor {
+///         let [velocity] = slots else { return value.clone() };
+///         let next = velocity * 0.9 - gradient * self.rate;
+///         velocity.assign(&next);
+///         value + next
+///     }
+/// }
 /// ```
 ///
 /// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.

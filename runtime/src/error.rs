@@ -74,6 +74,8 @@ pub struct OpError {
     pub location: Location,
     /// The artifact path of the module whose code called the op; empty outside of a module.
     pub scope: String,
+    /// The calls of layers that the op was called in, the innermost first: `call of Dense at src/main.rs:7:5`.
+    pub calls: Vec<String>,
 }
 
 impl fmt::Display for OpError {
@@ -81,6 +83,9 @@ impl fmt::Display for OpError {
         write!(f, "{}({}): {}\n  at {}", self.op, self.operands.join(", "), self.message, self.location)?;
         if !self.scope.is_empty() {
             write!(f, "\n  in {}", self.scope)?;
+        }
+        for call in &self.calls {
+            write!(f, "\n  in {call}")?;
         }
         Ok(())
     }
@@ -181,7 +186,7 @@ pub enum Error {
 
     /// A variable was used in a trace, and no module that is traced owns it.
     #[error(
-        "a variable [{variable}] made at {made} is used at {used}, but no field of `{root}` holds it: \
+        "a variable {variable} made at {made} is used at {used}, but no field of `{root}` holds it: \
          keep it in a field of the module, so that it is saved under a name"
     )]
     ForeignVariable {

@@ -2,6 +2,8 @@
 //!
 //! Use it through the facade crate `holotype`. The modules below are floors: each uses only those before it.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 extern crate self as holotype;
 
 pub mod error;

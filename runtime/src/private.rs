@@ -6,7 +6,7 @@ pub use crate::error::{Error, Result};
 pub use crate::losses::{LossFunction, loss_entry, metric_entry};
 pub use crate::module::{
     Config, Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor,
-    layer_entry,
+    configuration, layer_entry,
 };
 pub use crate::tensor::{DType, Tensor};
 pub use crate::trace::{

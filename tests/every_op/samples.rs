@@ -64,7 +64,12 @@ fn samples_have_an_empty_dimension_or_one_of_size_1() {
                 .chain(&results)
                 .any(|kind| kind.shape.iter().any(|dim| *dim == 0 || *dim == 1))
         };
-        assert!(of_op(name, op).iter().any(small), "{name} has no sample with a dimension of size 0 or 1");
+        let cases = of_op(name, op);
+        let numbers = cases.iter().all(|case| {
+            let results = case.op.infer(&case.types(), &mut Exact).unwrap();
+            case.operands.is_empty() && results.iter().all(|kind| kind.rank() == 0)
+        });
+        assert!(numbers || cases.iter().any(small), "{name} has no sample with a dimension of size 0 or 1");
     }
 }
 

@@ -12,10 +12,10 @@ use crate::traced::{Ready, apply};
 use crate::{Case, Report, of_op, ops, same};
 
 /// A case with symbols in place of some sizes.
-struct Variant {
+pub struct Variant {
     what: String,
-    op: Arc<dyn DynOp>,
-    types: Vec<TensorType>,
+    pub op: Arc<dyn DynOp>,
+    pub types: Vec<TensorType>,
     /// What the symbols are in the sample.
     sizes: Sizes,
 }
@@ -62,7 +62,7 @@ fn variant(case: &Case, what: String, symbols: &[(Place, Symbol)], attributes: b
     Some(Variant { what, op, types, sizes })
 }
 
-fn variants(case: &Case) -> Vec<Variant> {
+pub fn variants(case: &Case) -> Vec<Variant> {
     let places = places(case);
     let mut variants = Vec::new();
     let mut add = |what: &str, symbols: &[(Place, Symbol)]| {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens;
-use syn::{FnArg, Ident, ImplItemFn, Pat, PatIdent, ReceiverKind, Safety, Signature};
+use quote::{ToTokens, quote};
+use syn::{FnArg, Ident, ImplItemFn, Pat, PatIdent, ReceiverKind, Safety, Signature, Type};
 
 use crate::ast::ParameterDef;
-use crate::check::{is_tensor, is_tensor_reference, returns};
+use crate::check::{bare, is_tensor, is_tensor_reference, returns};
 use crate::errors::Errors;
 use crate::near;
+use crate::pieces::words;
 use crate::signature::{SignatureDef, saved_name};
 
 /// A traced method is an ordinary method on `&self`, of tensors, under one name for all types.
@@ -78,10 +79,19 @@ fn parameter(argument: &FnArg, errors: &Errors) -> Option<ParameterDef> {
     let tensor = by_value || is_tensor_reference(&typed.ty);
     if !tensor {
         let what = name.map_or_else(|| "this parameter".to_owned(), |(ident, _)| format!("`{ident}`"));
-        errors.at(
-            &typed.ty,
-            format!("a function of a saved model takes tensors only: write `&Tensor`, or keep {what} as configuration in a field of the layer"),
-        );
+        let message = match bare(&typed.ty) {
+            Type::Reference(reference) if is_tensor(&reference.elem) => {
+                "a traced method makes new tensors and changes none: write `&Tensor`".to_owned()
+            }
+            ty if is_several_tensors(ty) => format!(
+                "a function of a saved model takes a fixed number of tensors: write a `&Tensor` for each that {what} holds"
+            ),
+            _ => format!(
+                "a function of a saved model takes tensors only: write `&Tensor`, or keep {what} as configuration in a field \
+                 of the layer"
+            ),
+        };
+        errors.at(&typed.ty, message);
     }
     let (ident, mutability) = name?;
     Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value, tensor })
@@ -135,4 +145,12 @@ fn twice<'a>(names: impl Iterator<Item = &'a Ident>, errors: &Errors) {
 /// `a`, `b`
 fn list<'a>(names: impl Iterator<Item = &'a Ident>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// `&[Tensor]`, `[Tensor; 2]`, `Vec<Tensor>`, `(Tensor, Tensor)`
+fn is_several_tensors(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Reference(reference) => is_several_tensors(&reference.elem),
+        ty => !is_tensor(ty) && words(quote!(#ty)).iter().any(|word| word == "Tensor"),
+    }
 }

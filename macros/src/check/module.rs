@@ -1,10 +1,10 @@
 //! The rules of `#[derive(Module)]`.
 
-use syn::{Data, DeriveInput, Fields, Ident, Type};
+use syn::{Data, DeriveInput, Fields, GenericArgument, Ident, PathArguments, Type};
 
 use crate::ast::{Body, ModuleDef};
 use crate::attr::FieldAttrs;
-use crate::check::{is_plain_value, last_name, names};
+use crate::check::{bare, is_plain_value, is_tensor, last_name, names};
 use crate::errors::Errors;
 
 /// A module is a struct, or an enum of which at least one variant has fields. It owns what it holds.
@@ -56,6 +56,13 @@ pub fn field_words(attrs: &FieldAttrs, ty: &Type, errors: &Errors) {
     if let (Some(_), Some(state)) = (&attrs.frozen, &attrs.state) {
         errors.at(state, "`frozen` and `state` exclude each other: `frozen` for weights that are not trained, `state` for what a layer keeps track of itself");
     }
+    if let Some(tensor) = tensor_in(ty) {
+        errors.at(
+            tensor,
+            "a `Tensor` is a value, and what a module keeps is a variable: write `Variable`, made with `Variable::new(tensor)`, \
+             or with `Variable::state(tensor)` if it is not trained",
+        );
+    }
     let type_name = last_name(ty).unwrap_or_default();
     for (mark, word) in trained {
         let Some(mark) = mark else { continue };
@@ -93,5 +100,28 @@ fn skipped_alone(attrs: &FieldAttrs, errors: &Errors) {
                 names::quoted(literal)
             ),
         );
+    }
+}
+
+/// The tensor that a field of this type would hold, itself or in a container.
+fn tensor_in(ty: &Type) -> Option<&Type> {
+    const CONTAINERS: [&str; 6] = ["Vec", "Option", "Box", "Arc", "BTreeMap", "HashMap"];
+    let ty = bare(ty);
+    if is_tensor(ty) {
+        return Some(ty);
+    }
+    match ty {
+        Type::Array(array) => tensor_in(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(tensor_in),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            let types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            CONTAINERS.iter().any(|name| last.ident == name).then(|| types.last().and_then(tensor_in))?
+        }
+        _ => None,
     }
 }

@@ -21,6 +21,7 @@
 //! }
 //! const _: () = {
 //!     #[automatically_derived]
+//!     #[diagnostic::do_not_recommend]
 //!     impl Layer for Dense where for<'module> Self: Module {
 //!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { .. }]) }
 //!         fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
@@ -54,7 +55,7 @@ use crate::ast::{LayerDef, MethodDef, ParameterDef};
 use crate::attr::cfgs;
 use crate::check::{bare, last_name, returns};
 use crate::errors::Errors;
-use crate::expand::{position, signature, unread};
+use crate::expand::{not_an_example, position, signature, unread};
 use crate::pieces::text;
 use crate::{debug, fallback, private};
 
@@ -199,7 +200,7 @@ pub fn add_track_caller(attributes: &mut Vec<Attribute>) {
 }
 
 /// `let _ = <Dense as Module>::TYPE;`
-fn proof(ty: &impl ToTokens, private: &TokenStream) -> TokenStream {
+pub fn proof(ty: &impl ToTokens, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     quote_spanned!(here=> let _ = <#ty as #private::Module>::TYPE;)
 }
@@ -251,8 +252,10 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
         quote_spanned!(here=> #(#cfgs)* #name)
     });
     let arms = layer.methods.iter().zip(&attributes).map(|(def, cfgs)| arm(layer, def, cfgs, private));
+    let quiet = not_an_example(&layer.item.generics);
     quote_spanned! {here=>
         #[automatically_derived]
+        #quiet
         impl #impl_generics #private::Layer for #ty #where_clause {
             fn signatures(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::from([#(#signatures),*])

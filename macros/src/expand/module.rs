@@ -16,17 +16,20 @@
 //! ```ignore
 //! const _: () = {
 //!     #[automatically_derived]
+//!     #[diagnostic::do_not_recommend]
 //!     #[allow(clippy::use_self)]
 //!     impl Module for Block {
 //!         const TYPE: ModuleType = ModuleType::new(concat!(module_path!(), "::", "Block"), &[]);
 //!         fn visit(&self, visitor: &mut Visitor<'_>) {
 //!             let _ = <Dense as Field>::rebuild;
+//!             let _ = configuration::<Activation>;
 //!             visitor.field::<Variable>("weights", Role::Inherit, &self.weights);
 //!             visitor.field::<Dense>("inner", Role::Inherit, &self.inner);
 //!             visitor.config::<Activation>("act", &self.act);
 //!         }
 //!         fn rebuild(source: &mut Source<'_>) -> Result<Self> {
 //!             let _ = <Dense as Field>::rebuild;
+//!             let _ = configuration::<Activation>;
 //!             Ok(Self {
 //!                 weights: source.field::<Variable>(FieldName::new("weights", &[]))?,
 //!                 inner: source.field::<Dense>(FieldName::new("inner", &[]))?,
@@ -39,7 +42,7 @@
 //! ```
 //!
 //! with absolute paths. An enum is the same with a `match`. The `let _` lines come first so that a type which is no
-//! `Field` is reported once: the compiler drops a second report with the same words at the same place.
+//! `Field`, or no `Config`, is reported once: the compiler drops a second report with the same words at the same place.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +54,7 @@ use syn::{DeriveInput, Expr, Generics, Ident, Path, Type, WherePredicate, parse_
 use crate::ast::{Body, FieldDef, Keep, ModuleDef, SavedName, VariantDef};
 use crate::check::{is_plain_value, last_name};
 use crate::errors::Errors;
-use crate::expand::{at, registered_name};
+use crate::expand::{at, not_an_example, registered_name};
 use crate::pieces::{text, words};
 use crate::signature::saved_name;
 use crate::{debug, fallback, private};
@@ -82,6 +85,7 @@ fn expand(module: &ModuleDef) -> TokenStream {
     let aliases = &module.attrs.aliases;
     let generics = generics(module, &private);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let quiet = not_an_example(&generics);
     let (visit, rebuild) = match &module.body {
         Body::Struct(fields) => (visit_struct(fields, &private), rebuild_struct(fields, &private)),
         Body::Enum(variants) => (visit_enum(variants, &private), rebuild_enum(variants, &private)),
@@ -89,6 +93,7 @@ fn expand(module: &ModuleDef) -> TokenStream {
     quote_spanned! {here=>
         const _: () = {
             #[automatically_derived]
+            #quiet
             #[allow(clippy::use_self)]
             impl #impl_generics #private::Module for #ident #ty_generics #where_clause {
                 const TYPE: #private::ModuleType = #private::ModuleType::new(#type_name, &[#(#aliases),*]);
@@ -230,13 +235,19 @@ fn is_function(path: &Path) -> bool {
     last.starts_with(|first: char| first.is_lowercase() || first == '_')
 }
 
-/// `let _ = <Encoder as Field>::rebuild;` for each tracked field, but those whose type is a field by its name.
+/// `let _ = <Encoder as Field>::rebuild;` for each tracked field, but those whose type is a field by its name, and the like
+/// for configuration.
 fn proofs<'a>(fields: impl Iterator<Item = &'a FieldDef>, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
-    let types = fields.filter(|field| matches!(field.keep, Keep::Tracked(_))).map(|field| &field.ty);
-    let types =
-        types.filter(|ty| !last_name(ty).is_some_and(|name| name == "Variable" || is_plain_value(&name)));
-    quote_spanned!(here=> #(let _ = <#types as #private::Field>::rebuild;)*)
+    let unknown = fields.filter(|field| {
+        !last_name(&field.ty).is_some_and(|name| name == "Variable" || is_plain_value(&name))
+    });
+    let proofs = unknown.map(|FieldDef { ty, keep, .. }| match keep {
+        Keep::Tracked(_) => quote_spanned!(here=> let _ = <#ty as #private::Field>::rebuild;),
+        Keep::Config => quote_spanned!(here=> let _ = #private::configuration::<#ty>;),
+        Keep::Skipped => TokenStream::new(),
+    });
+    quote_spanned!(here=> #(#proofs)*)
 }
 
 /// A parameter, or `_` where nothing uses it.

@@ -1,12 +1,14 @@
-//! `#[optimizer]`. Behind `impl Optimizer for Momentum { … }` it emits
+//! `#[optimizer]`. For `impl Optimizer for Momentum { … }` it emits
 //!
 //! ```ignore
+//! #[diagnostic::do_not_recommend]
+//! impl Optimizer for Momentum where for<'module> Self: Module { .. }
 //! const _: () = {
-//!     submit! { optimizer_entry::<Momentum>(file!(), line!()) }
+//!     submit! {{ let _ = <Momentum as Module>::TYPE; optimizer_entry::<Momentum>(file!(), line!()) }}
 //! };
 //! ```
 //!
-//! with absolute paths.
+//! with absolute paths. As for a layer, a forgotten `#[derive(Module)]` is thus reported once.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -15,6 +17,7 @@ use syn::{Item, ItemImpl};
 use crate::attr::cfgs;
 use crate::check::{self, last_name};
 use crate::errors::Errors;
+use crate::expand::layer::{bound_to_module, proof};
 use crate::expand::{position, unread};
 use crate::{debug, private};
 
@@ -34,8 +37,9 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if let Err(error) = errors.check() {
         return unread(error, block);
     }
-    let tokens = expand(&block);
-    debug::show(&last_name(&block.self_ty).unwrap_or_default(), &tokens);
+    let name = last_name(&block.self_ty).unwrap_or_default();
+    let tokens = expand(block);
+    debug::show(&name, &tokens);
     tokens
 }
 
@@ -50,17 +54,23 @@ fn misplaced(item: &TokenStream) -> Option<syn::Error> {
     }
 }
 
-fn expand(block: &ItemImpl) -> TokenStream {
+fn expand(mut block: ItemImpl) -> TokenStream {
     let private = private::path();
     let here = Span::mixed_site();
+    bound_to_module(&mut block.generics, &private);
     let ty = &block.self_ty;
+    let proof = proof(ty, &private);
     let cfgs = cfgs(&block.attrs);
     let [file, line] = position(ty);
     quote_spanned! {here=>
+        #[diagnostic::do_not_recommend]
         #block
         #(#cfgs)*
         const _: () = {
-            #private::submit! { #private::optimizer_entry::<#ty>(#file, #line) }
+            #private::submit! {{
+                #proof
+                #private::optimizer_entry::<#ty>(#file, #line)
+            }}
         };
     }
 }

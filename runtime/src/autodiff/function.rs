@@ -6,7 +6,9 @@ use super::activity::{Activities, Activity, Sources};
 use super::cotangents::Cotangents;
 use super::reverse::{trace_error, walk};
 use crate::error::Result;
-use crate::graph::{Construction, FunctionId, Node, Operation, Origin, ValueId, VariableId, with_active};
+use crate::graph::{
+    Construction, FunctionId, Node, Operation, Origin, ValueId, VariableId, base_name, with_active,
+};
 use crate::tensor::{Tensor, TensorType};
 
 /// A function differentiated.
@@ -105,7 +107,7 @@ impl Construction {
             .collect::<Option<_>>()?;
         let nodes = function.nodes.clone();
         let inputs = function.inputs.iter().map(|(_, value)| *value).collect();
-        let base = function.name.split('#').next().unwrap_or_default().to_owned();
+        let base = base_name(&function.name).to_owned();
         self.begin(&base, function.origin.clone(), Vec::new());
         let forward = self.stack.last_mut()?;
         forward.function = function;

@@ -126,7 +126,7 @@ fn walk_back(
                 for variable in assigned_by(*callee) {
                     cotangents.variables.remove(&variable);
                 }
-                call(level, index, node, *callee, activity, sources, cotangents, derivatives)?
+                call(level, index, node, *callee, activity, sources, cotangents, derivatives)?;
             }
             Operation::Assign(variable) => {
                 // What is read later is no longer the variable's own value.

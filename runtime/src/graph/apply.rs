@@ -60,7 +60,10 @@ fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Re
         .infer(&types, &mut Exact)
         .map_err(|message| op_error(op.name(), &types, message, location, String::new()))?;
     let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
-    let results = run_kernel(op.as_ref(), &data, &inferred, &Sizes::new(), location)?;
+    let results = run_kernel(op.as_ref(), &data, &inferred, &Sizes::new(), location).map_err(|error| {
+        // A size that only a trace knows comes from a tensor that has outlived it.
+        if has_symbols(op) { op_error(op.name(), &types, escaped(), location, String::new()) } else { error }
+    })?;
     Ok(results.into_iter().map(Tensor::from_data).collect())
 }
 
@@ -150,6 +153,7 @@ fn op_error(op: &str, types: &[TensorType], message: String, location: &Location
         operands: types.iter().map(ToString::to_string).collect(),
         location: location.clone(),
         scope,
+        calls: Vec::new(),
     }))
 }
 

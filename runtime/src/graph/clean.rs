@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 use super::Graph;
+use super::construction::base_name;
 use super::function::{Function, FunctionId, Node, Operation, ValueId};
 
 /// Removes nodes whose results nobody uses, merges functions that do the same for the same layer, and drops functions
@@ -138,7 +139,7 @@ fn drop_unreachable(graph: &mut Graph, entries: &mut [FunctionId]) {
 fn name_apart(graph: &mut Graph) {
     let mut count: HashMap<String, usize> = HashMap::new();
     for function in &mut graph.functions {
-        let base = function.name.split('#').next().unwrap_or_default().to_owned();
+        let base = base_name(&function.name).to_owned();
         let number = count.entry(base.clone()).or_insert(0);
         *number += 1;
         function.name = if *number == 1 { base } else { format!("{base}#{number}") };

@@ -85,6 +85,8 @@ pub(crate) struct Construction {
     pub entered: bool,
     /// The first error of a statement that gives no tensor to carry it.
     pub failure: Option<Error>,
+    /// How many functions were given each name.
+    names: HashMap<String, usize>,
     constants: HashMap<(String, [u8; 32]), ConstantId>,
 }
 
@@ -105,6 +107,7 @@ impl Construction {
             entry_start: 0,
             entered: false,
             failure: None,
+            names: HashMap::new(),
             constants: HashMap::new(),
         }
     }
@@ -188,14 +191,18 @@ impl Construction {
         })
     }
 
-    fn unique_name(&self, name: &str) -> String {
-        if self.graph.function_named(name).is_none() {
-            return name.to_owned();
-        }
-        (2..)
-            .map(|number| format!("{name}#{number}"))
-            .find(|candidate| self.graph.function_named(candidate).is_none())
-            .unwrap_or_default()
+    fn unique_name(&mut self, name: &str) -> String {
+        let count = self.names.entry(name.to_owned()).or_insert(0);
+        *count += 1;
+        if *count == 1 { name.to_owned() } else { format!("{name}#{count}") }
+    }
+}
+
+/// The name without the number that told it apart.
+pub(crate) fn base_name(name: &str) -> &str {
+    match name.rsplit_once('#') {
+        Some((base, number)) if number.chars().all(|c| c.is_ascii_digit()) => base,
+        _ => name,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sizes that turn out to be equal while a function is traced.
 
+use std::fmt::Write;
+
 use super::construction::Construction;
 use super::function::{Function, Operation};
 use super::op::Constraints;
@@ -57,10 +59,11 @@ impl Construction {
         symbols.dedup();
         for symbol in symbols {
             if let Some(promise) = self.promises.get(&symbol) {
-                message.push_str(&format!(
+                let _ = write!(
+                    message,
                     "; {promise} promises that `{symbol}` may be any size: \
                      write the size it needs to be, one name for both, or `None`"
-                ));
+                );
             }
         }
         message
@@ -89,9 +92,7 @@ fn solve_linear(left: &Dim, right: &Dim) -> Option<(Symbol, Dim)> {
     let [symbol] = anonymous.as_slice() else { return None };
     let rest = difference.substitute(symbol, &Dim::from(0_i64))?;
     let factor = difference.checked_sub(&rest)?.exact_div(&Dim::symbol(symbol.clone()))?;
-    if factor.constant().is_none() {
-        return None;
-    }
+    factor.constant()?;
     let value = rest.checked_mul(&Dim::from(-1_i64))?.exact_div(&factor)?;
     Some((symbol.clone(), value))
 }

@@ -112,8 +112,17 @@ impl Construction {
     ) -> Vec<Tensor> {
         let outputs: Option<Vec<_>> = results.iter().map(|result| self.value_of(result, location)).collect();
         let Some(outputs) = outputs else {
-            let name = self.stack.pop().map(|building| building.function.name).unwrap_or_default();
-            let error = results.iter().find_map(Tensor::error).cloned().unwrap_or_else(|| foreign(&name));
+            let (name, scope) = self
+                .stack
+                .pop()
+                .map(|building| (building.function.name.clone(), building.scope()))
+                .unwrap_or_default();
+            let mut error = results.iter().find_map(Tensor::error).cloned().unwrap_or_else(|| foreign(&name));
+            if let Error::Op(error) = &mut error
+                && error.scope.is_empty()
+            {
+                error.scope = scope;
+            }
             return results.iter().map(|_| Tensor::from_error(error.clone())).collect();
         };
         let Some((callee, captured)) = self.finish(outputs) else { return results.to_vec() };

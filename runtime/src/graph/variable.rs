@@ -200,6 +200,7 @@ impl Variable {
             operands: vec![found.to_string()],
             location,
             scope,
+            calls: Vec::new(),
         }))
     }
 }
@@ -210,16 +211,12 @@ impl Construction {
             return Tensor::from_error(self.unowned(variable, location));
         };
         let Some(building) = self.stack.last_mut() else { return variable.held() };
-        let value = match building.reads.get(&id) {
-            Some(&value) => value,
-            None => {
-                let results =
-                    building.push(Operation::Read(id), Vec::new(), vec![variable.kind().clone()], location);
-                building.reads.insert(id, results[0]);
-                results[0]
-            }
-        };
-        building.tensor(value)
+        if let Some(&value) = building.reads.get(&id) {
+            return building.tensor(value);
+        }
+        let results = building.push(Operation::Read(id), Vec::new(), vec![variable.kind().clone()], location);
+        building.reads.insert(id, results[0]);
+        building.tensor(results[0])
     }
 
     fn assign(&mut self, variable: &Variable, value: &Tensor, location: Location) {

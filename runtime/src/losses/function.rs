@@ -12,7 +12,8 @@ pub struct LossFunction(pub fn(&Tensor, &Tensor) -> Tensor);
 /// Every function and closure of two tensors is one; `#[loss]` and `#[metric]` also give it a name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a loss or metric",
-    note = "give a function `fn(y_true: &Tensor, y_pred: &Tensor) -> Tensor`, with `#[loss]` or `#[metric]` on it"
+    label = "not a loss or metric",
+    note = "name a function `fn(y_true: &Tensor, y_pred: &Tensor) -> Tensor` with `#[loss]` or `#[metric]` on it, and do not call it"
 )]
 pub trait Loss: Send + Sync + 'static {
     /// The number, as a tensor without dimensions.
@@ -22,6 +23,7 @@ pub trait Loss: Send + Sync + 'static {
     fn name(&self) -> String;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> Loss for F
 where
     F: Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::field::{Field, FieldRole, Module, ModuleType};
@@ -25,6 +26,7 @@ impl Field for Variable {
 
 macro_rules! configuration {
     ($($type:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl Field for $type {
             fn visit(&self, visitor: &mut Visitor<'_>) {
                 visitor.value(self);
@@ -97,7 +99,20 @@ impl<F: Field> Field for Option<F> {
     }
 }
 
+/// A marker of a type holds nothing, so nothing is asked of that type.
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Field for PhantomData<T> {
+    fn visit(&self, visitor: &mut Visitor<'_>) {
+        visitor.nothing();
+    }
+
+    fn rebuild(_: &mut Source<'_>) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
 /// A boxed module is the module; other fields need no box.
+#[diagnostic::do_not_recommend]
 impl<M: Module> Module for Box<M> {
     const TYPE: ModuleType = M::TYPE;
 
@@ -153,6 +168,7 @@ impl<F: Field, S: BuildHasher + Default> Field for HashMap<String, F, S> {
 
 macro_rules! tuples {
     ($($length:literal: $($name:ident $index:tt),*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: Field),*> Field for ($($name,)*) {
             fn visit(&self, visitor: &mut Visitor<'_>) {
                 visitor.group(ObjectKind::List, |visitor| {

@@ -63,7 +63,7 @@ pub trait Module: 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither tracked state nor configuration",
     label = "a field of this type cannot be saved",
-    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or put `#[derive(Module)]` on the type",
+    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or put `#[derive(Module)]` on the type (of what a container holds)",
     note = "configuration: derive `Serialize` and `Deserialize` for the type and mark the field `#[module(config)]`",
     note = "neither: mark the field `#[module(skip)]`, and it is `Default::default()` after loading"
 )]
@@ -95,12 +95,15 @@ impl<M: Module> Field for M {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be configuration",
     label = "serde does not know this type",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for the type"
+    note = "derive `serde::Serialize` and `serde::Deserialize` for the type, or mark the field `#[module(skip)]`"
 )]
 pub trait Config: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Config for T {}
+
+/// Needs its type to be configuration. Generated code names it first, so that a type which is not is reported once.
+pub const fn configuration<C: Config>() {}
 
 /// What a field says about the variables below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use super::visitor::Visitor;
 use crate::error::Result;
 use crate::random::Generator;
 
+#[diagnostic::do_not_recommend]
 impl Module for Generator {
     const TYPE: ModuleType = ModuleType::new("holotype::random::Generator", &[]);
 

@@ -20,6 +20,11 @@ impl Sealed {
 }
 
 /// A module of any type. Implemented for every [`Module`] that can be shared between threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "not a module",
+    note = "add `#[derive(Module)]` to the definition of `{Self}`"
+)]
 pub trait AnyModule: Any + Send + Sync {
     /// The name its type is saved under.
     fn module_type(&self) -> ModuleType;
@@ -70,7 +75,7 @@ impl<M: Module + Send + Sync> AnyModule for M {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer",
-    note = "put `#[layer]` on the `impl` block of `{Self}` that has `call`, and `#[signature(...)]` on `call`"
+    note = "write `#[derive(Module)]` on the definition of `{Self}`, `#[layer]` on its `impl` block that has `call`, and `#[signature(...)]` on `call`"
 )]
 pub trait Layer: AnyModule {
     /// The signatures of the traced methods, `call` first.

@@ -10,6 +10,8 @@ mod source;
 mod summary;
 mod visitor;
 
+#[doc(hidden)]
+pub use field::configuration;
 pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};

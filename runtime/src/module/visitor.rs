@@ -172,10 +172,9 @@ impl<'a> Visitor<'a> {
             return;
         }
         let role = match self.role {
-            FieldRole::Inherit => variable.role(),
             FieldRole::Frozen if variable.role() == Role::Trainable => Role::Frozen,
-            FieldRole::Frozen => variable.role(),
             FieldRole::State => Role::State,
+            FieldRole::Inherit | FieldRole::Frozen => variable.role(),
         };
         let id = VariableId::new(self.structure.leaves.len());
         self.structure.leaves.push(Leaf { path: self.path.join("."), role, variable: variable.clone() });

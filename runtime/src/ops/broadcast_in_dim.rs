@@ -26,12 +26,15 @@ impl Tensor {
         let (shape, location) = (shape.into(), Location::caller());
         let Some(own) = type_of(self) else { return self.clone() };
         let fits = constrain(|constraints| broadcast_shapes(&own.shape, &shape, constraints));
+        // A size of 1 in the shape asked for stretches nothing.
+        let shrinks =
+            |result: &Shape| result.iter().zip(shape.iter()).any(|(size, wanted)| *wanted == 1 && *size != 1);
         match fits {
-            Ok(result) if result.rank() == shape.rank() && own.rank() <= shape.rank() => {
+            Ok(result) if result.rank() == shape.rank() && !shrinks(&result) => {
                 self.broadcast_at(&result, &location)
             }
             Ok(_) => {
-                let message = format!("a tensor of rank {} does not broadcast to {shape}", own.rank());
+                let message = format!("a tensor of shape {} does not broadcast to {shape}", own.shape);
                 Self::failed("broadcast_to", &[self], message, location)
             }
             Err(message) => Self::failed("broadcast_to", &[self], message, location),

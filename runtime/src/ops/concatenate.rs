@@ -41,6 +41,7 @@ fn nothing(location: Location) -> Error {
         operands: Vec::new(),
         location,
         scope: String::new(),
+        calls: Vec::new(),
     }))
 }
 

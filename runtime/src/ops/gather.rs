@@ -100,7 +100,13 @@ impl Op for Gather {
             }
         }
         let window = window_dims.into_iter().map(|axis| self.slice_sizes[axis].clone()).collect();
-        Ok(vec![operand.with_shape(self.dimensions.values_shape(indices, window))])
+        let values = self.dimensions.values_shape(indices, window);
+        let lie_nowhere = operand.shape.iter().any(|size| *size == 0)
+            && values.elements().and_then(|count| count.constant()).is_some_and(|count| count > 0);
+        if self.out_of_bounds == OutOfBounds::Clamp && lie_nowhere {
+            return Err(format!("no window of sizes {} lies in {operand}", self.slice_sizes));
+        }
+        Ok(vec![operand.with_shape(values)])
     }
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {

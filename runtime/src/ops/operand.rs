@@ -7,6 +7,7 @@ use crate::tensor::{Dim, Scalar, Shape, Tensor};
 /// What may stand on either side of an operation: a tensor, a variable, or a number that takes the tensor's dtype.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operand of tensor operations",
+    label = "not an operand",
     note = "operands are `&Tensor`, `Tensor`, `&Variable` and numbers; make a tensor with `Tensor::from(...)`"
 )]
 pub trait Operand {
@@ -28,7 +29,8 @@ impl Operand for Variable {
     }
 }
 
-impl<O: Operand> Operand for &O {
+#[diagnostic::do_not_recommend]
+impl<O: Operand + ?Sized> Operand for &O {
     #[track_caller]
     fn to_tensor(&self, other: &Tensor) -> Tensor {
         (**self).to_tensor(other)
@@ -37,6 +39,7 @@ impl<O: Operand> Operand for &O {
 
 macro_rules! numbers {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Operand for $type {
             #[track_caller]
             fn to_tensor(&self, other: &Tensor) -> Tensor {

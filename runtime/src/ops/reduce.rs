@@ -1,6 +1,5 @@
 //! Reductions: sum, product, maximum and minimum along dimensions.
 
-use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::axes::{Axes, axes};
@@ -87,43 +86,45 @@ pub struct Reduce {
 }
 
 impl Reduce {
-    fn lanes<T: Element, U: Element>(
-        &self,
-        operand: &Data,
-        fold: impl Fn(&mut dyn Iterator<Item = T>) -> U,
-    ) -> Result<Vec<Data>> {
-        let view = operand.view::<T>()?;
+    /// Folds the elements that are put together, in row-major order.
+    fn lanes<T: Element, U: Element>(&self, operand: &Data, fold: impl Fn(&[T]) -> U) -> Result<Vec<Data>> {
         let rank = operand.sizes().len();
         let kept: Vec<_> = (0..rank).filter(|axis| !self.axes.contains(axis)).collect();
         let order: Vec<_> = kept.iter().chain(&self.axes).copied().collect();
         let sizes: Vec<_> = kept.iter().map(|&axis| operand.sizes()[axis]).collect();
         let groups: usize = sizes.iter().product();
         let length: usize = self.axes.iter().map(|&axis| operand.sizes()[axis]).product();
-        let ordered = view.permuted_axes(order).as_standard_layout().into_owned();
-        let rows = ordered
-            .into_shape_with_order((groups, length))
-            .map_err(|error| check_failed(error.to_string()))?;
-        let elements =
-            (0..groups).map(|group| fold(&mut rows.index_axis(Axis(0), group).iter().copied())).collect();
-        Ok(vec![Data::new::<U>(sizes, elements)?])
+        let ordered = operand.view::<T>()?.permuted_axes(order);
+        let ordered = ordered.as_standard_layout();
+        let elements = ordered.as_slice().unwrap_or_default();
+        let lane = |group: usize| elements.get(group * length..(group + 1) * length).unwrap_or_default();
+        Ok(vec![Data::new::<U>(sizes, (0..groups).map(|group| fold(lane(group))).collect())?])
     }
 
     fn numbers<T: Number>(&self, operand: &Data) -> Result<Vec<Data>> {
         match self.reducer {
-            Reducer::Sum => self.lanes::<T, T>(operand, |row| row.fold(T::ZERO, Number::add)),
-            Reducer::Product => self.lanes::<T, T>(operand, |row| row.fold(T::ONE, Number::multiply)),
-            Reducer::Max => self.lanes::<T, T>(operand, |row| row.fold(T::LOWEST, Number::maximum)),
-            Reducer::Min => self.lanes::<T, T>(operand, |row| row.fold(T::HIGHEST, Number::minimum)),
+            Reducer::Sum => {
+                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::ZERO, Number::add))
+            }
+            Reducer::Product => {
+                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::ONE, Number::multiply))
+            }
+            Reducer::Max => {
+                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::LOWEST, Number::maximum))
+            }
+            Reducer::Min => {
+                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::HIGHEST, Number::minimum))
+            }
         }
     }
 
     fn floats<T: Float>(&self, operand: &Data) -> Result<Vec<Data>> {
         match self.reducer {
-            Reducer::Sum => {
-                self.lanes::<T, T>(operand, |row| T::from_f64(row.fold(0.0, |sum, x| sum + x.to_f64())))
-            }
-            Reducer::Product => self
-                .lanes::<T, T>(operand, |row| T::from_f64(row.fold(1.0, |product, x| product * x.to_f64()))),
+            Reducer::Sum => self
+                .lanes::<T, T>(operand, |lane| T::from_f64(lane.iter().fold(0.0, |sum, x| sum + x.to_f64()))),
+            Reducer::Product => self.lanes::<T, T>(operand, |lane| {
+                T::from_f64(lane.iter().fold(1.0, |product, x| product * x.to_f64()))
+            }),
             Reducer::Max | Reducer::Min => self.numbers::<T>(operand),
         }
     }
@@ -151,9 +152,9 @@ impl Op for Reduce {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
         match operand.dtype() {
             DType::Bool if self.reducer == Reducer::Max => {
-                self.lanes::<bool, bool>(operand, |row| row.fold(false, |any, x| any || x))
+                self.lanes::<bool, bool>(operand, |lane| lane.contains(&true))
             }
-            DType::Bool => self.lanes::<bool, bool>(operand, |row| row.fold(true, |all, x| all && x)),
+            DType::Bool => self.lanes::<bool, bool>(operand, |lane| !lane.contains(&false)),
             dtype if dtype.is_float() => {
                 for_dtype!(dtype, T in float => self.floats::<T>(operand), else => Err(check_failed("no kernel")))
             }

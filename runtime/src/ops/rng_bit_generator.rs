@@ -12,7 +12,7 @@ impl Tensor {
     /// Random bits, of dtype `u32` or `u64`, and the state that the next draw starts from.
     ///
     /// This tensor is the state, `[2; u64]`: a key and a counter. The same state gives the same bits on every machine and
-    /// in every version; [`RngBitGenerator`] says which. See [`Generator`](crate::random::Generator) for a state that
+    /// in every version; `RngBitGenerator` says which. See [`Generator`](crate::random::Generator) for a state that
     /// goes on by itself.
     /// ([StableHLO `rng_bit_generator`](https://openxla.org/stablehlo/spec#rng_bit_generator))
     ///

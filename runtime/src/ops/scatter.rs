@@ -215,13 +215,14 @@ impl Op for Scatter {
                 (kept, self.last(operand, indices, updates).select(read(gradient), 0))
             }
             Combine::Multiply => {
-                // The product of the others: by division where no factor is 0, and of the rest where one is.
+                // As of `reduce`: the product of the others that are not 0, times the others that are.
                 let zero = updates.equal(0);
-                let others = zero.select(updates.ones_like(), updates);
-                let product = read(&with(Combine::Multiply, operand, &others));
-                let zeros = read(&with(Combine::Add, &operand.zeros_like(), &zero.cast(updates.dtype())));
-                let alone = zeros.equal(1).logical_and(&zero).select(&product, 0);
-                let derivative = zeros.equal(0).select(&product / &others, alone);
+                let (others, zeros) = (zero.select(updates.ones_like(), updates), zero.select(updates, 0));
+                let sum = |values: &Tensor| read(&with(Combine::Add, &operand.zeros_like(), values)) - values;
+                let product = read(&with(Combine::Multiply, operand, &others)) / &others;
+                let count = sum(&zero.cast(updates.dtype()));
+                let with_one = count.equal(1).select(&product * sum(&zeros), 0);
+                let derivative = count.equal(0).select(product, with_one);
                 let factor = with(Combine::Multiply, &operand.ones_like(), updates);
                 (gradient * factor, read(gradient) * derivative)
             }

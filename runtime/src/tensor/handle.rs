@@ -76,6 +76,7 @@ impl Tensor {
             operands: operands.iter().map(|operand| operand.describe()).collect(),
             location,
             scope: String::new(),
+            calls: Vec::new(),
         })))
     }
 
@@ -97,6 +98,16 @@ impl Tensor {
             Repr::Failed(error) => Err(*error),
             repr => Ok(Self(repr)),
         }
+    }
+
+    /// The tensor; if it carries the error of an op, with the call that the op was called in.
+    pub(crate) fn in_call(mut self, call: &str) -> Self {
+        if let Repr::Failed(error) = &mut self.0
+            && let Error::Op(error) = error.as_mut()
+        {
+            error.calls.push(call.to_owned());
+        }
+        self
     }
 
     /// Whether the tensor is a value of a trace in progress.

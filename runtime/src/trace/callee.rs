@@ -25,7 +25,7 @@ impl Callee {
         Self { address, type_id: TypeId::of::<T>(), type_name, method }
     }
 
-    fn origin(&self) -> (String, Origin) {
+    fn into_origin(self) -> (String, Origin) {
         let key = (self.address, self.type_id);
         let path = with_active(|construction| construction.paths.get(&key).cloned()).flatten();
         // A module that is no field of the root is known by its type.
@@ -60,7 +60,9 @@ pub fn call<const N: usize, R: Outputs>(
     inputs: [&Tensor; N],
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
-    let location = CALL_SITE.take().map_or_else(Location::caller, Location::from);
+    // Not as a function passed on, whose caller would be the standard library.
+    let here = Location::caller();
+    let location = CALL_SITE.take().map_or(here, Location::from);
     if let Some(error) = inputs.iter().find_map(|input| input.error()) {
         return R::from_error(error);
     }
@@ -69,15 +71,21 @@ pub fn call<const N: usize, R: Outputs>(
     if let Err(error) = constrain(|constraints| spec.check(&types, constraints, &location)) {
         return R::from_error(&error);
     }
+    let described = format!("{} of {} at {location}", callee.method, short_name(callee.type_name));
     if !is_tracing() {
-        return body(inputs);
+        return in_call(body(inputs), &described);
     }
-    let (name, origin) = callee.origin();
+    let (name, origin) = callee.into_origin();
     if with_active(|construction| construction.enters(&origin)).unwrap_or(false) {
         return body(inputs);
     }
     let named: Vec<_> = spec.inputs.iter().map(|(name, _)| *name).zip(inputs).collect();
-    run(&name, origin, &named, &location, body)
+    in_call(run(&name, origin, &named, &location, body), &described)
+}
+
+/// Says of an error that came up in a call which call it was.
+fn in_call<R: Outputs>(outputs: R, call: &str) -> R {
+    R::from_tensors(outputs.into_tensors().into_iter().map(|output| output.in_call(call)).collect())
 }
 
 /// Runs the body of a loss or metric; in a trace, records a function.

@@ -69,6 +69,7 @@ impl<const N: usize> Outputs for [Tensor; N] {
 
 macro_rules! tuples {
     ($(($($name:ident),*);)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: Outputs),*> Outputs for ($($name,)*)
         where
             $($name: Into<Tensor> + From<Tensor>),*

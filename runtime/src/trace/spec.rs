@@ -68,7 +68,7 @@ pub enum DimSpec {
 
 /// A number that can be a size in a signature.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no size",
+    message = "a size in a signature is an integer, not `{Self}`",
     label = "not an integer",
     note = "`self.field` in a signature names an integer field: `usize`, `u32`, `i64`, …"
 )]
@@ -79,6 +79,7 @@ pub trait Size {
 
 macro_rules! sizes {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Size for $type {
             fn size(&self) -> Option<usize> {
                 (*self).try_into().ok()

@@ -35,7 +35,9 @@ use crate::tensor::{Tensor, TensorType};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an optimizer",
-    note = "derive `Module` for it, and put `#[optimizer]` on `impl Optimizer for {Self}`"
+    label = "not an optimizer",
+    note = "write `#[derive(Module)]` on the definition of the type, and `#[optimizer]` on its `impl Optimizer`",
+    note = "a trainer takes the model, the optimizer and the loss, in this order"
 )]
 pub trait Optimizer: AnyModule {
     /// The state kept for each variable: names and first values, whose shapes may differ from the variable's.

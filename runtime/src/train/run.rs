@@ -72,6 +72,7 @@ impl<F: Fn(&mut Visitor<'_>)> Field for Shown<F> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Module for Run {
     const TYPE: ModuleType = ModuleType::new("holotype::train::Run", &[]);
 

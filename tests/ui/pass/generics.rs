@@ -69,7 +69,6 @@ struct Net<F: Family, T> {
     blocks: Vec<<F as Family>::Block>,
     #[module(config)]
     settings: Vec<T>,
-    #[module(skip)]
     kind: PhantomData<F>,
     #[module(skip)]
     cache: Option<T>,

@@ -87,7 +87,7 @@ impl Unit {
     /// No tensor at all.
     #[signature(-> [; f32])]
     pub fn call(&self) -> Tensor {
-        init::zeros([])
+        init::zeros(())
     }
 }
 

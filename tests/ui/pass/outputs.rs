@@ -47,7 +47,7 @@ impl Many {
 
     #[signature(-> [; f32])]
     fn nothing(&self) -> Tensor {
-        init::zeros([])
+        init::zeros(())
     }
 }
 

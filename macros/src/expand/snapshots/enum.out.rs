@@ -1,5 +1,6 @@
 const _: () = {
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     #[allow(clippy::use_self)]
     impl ::holotype::__private::Module for Norm {
         const TYPE: ::holotype::__private::ModuleType = ::holotype::__private::ModuleType::new(
@@ -7,6 +8,7 @@ const _: () = {
             &[],
         );
         fn visit(&self, visitor: &mut ::holotype::__private::Visitor<'_>) {
+            let _ = ::holotype::__private::configuration::<Momentum>;
             match self {
                 Self::Nothing { .. } => {
                     visitor.variant("Nothing");
@@ -23,6 +25,7 @@ const _: () = {
             }
         }
         fn rebuild(source: &mut ::holotype::__private::Source<'_>) -> ::holotype::__private::Result<Self> {
+            let _ = ::holotype::__private::configuration::<Momentum>;
             let variant = source.variant()?;
             match &*variant {
                 "Nothing" => ::core::result::Result::Ok(Self::Nothing {}),

@@ -9,7 +9,7 @@ const _: () = {
         F: 'static,
         T: ::holotype::__private::Field,
         F::Block: ::holotype::__private::Field,
-        C: ::holotype::__private::Serialize + ::holotype::__private::DeserializeOwned,
+        C: ::holotype::__private::Config,
         Option<F>: ::core::default::Default,
     {
         const TYPE: ::holotype::__private::ModuleType =
@@ -18,6 +18,7 @@ const _: () = {
             let _ = <[T; N] as ::holotype::__private::Field>::rebuild;
             let _ = <F::Block as ::holotype::__private::Field>::rebuild;
             let _ = <PhantomData<C> as ::holotype::__private::Field>::rebuild;
+            let _ = ::holotype::__private::configuration::<Vec<C>>;
             visitor.field::<[T; N]>("inner", ::holotype::__private::Role::Inherit, &self.inner);
             visitor.field::<F::Block>("block", ::holotype::__private::Role::Inherit, &self.block);
             visitor.field::<PhantomData<C>>("kind", ::holotype::__private::Role::Inherit, &self.kind);
@@ -27,6 +28,7 @@ const _: () = {
             let _ = <[T; N] as ::holotype::__private::Field>::rebuild;
             let _ = <F::Block as ::holotype::__private::Field>::rebuild;
             let _ = <PhantomData<C> as ::holotype::__private::Field>::rebuild;
+            let _ = ::holotype::__private::configuration::<Vec<C>>;
             ::core::result::Result::Ok(Self {
                 inner: source.field::<[T; N]>(::holotype::__private::FieldName::new("inner", &[]))?,
                 block: source.field::<F::Block>(::holotype::__private::FieldName::new("block", &[]))?,

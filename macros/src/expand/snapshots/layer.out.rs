@@ -92,6 +92,7 @@ impl Dense {
 }
 const _: () = {
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     impl ::holotype::__private::Layer for Dense
     where
         for<'module> Self: ::holotype::__private::Module,

@@ -1,11 +1,14 @@
 const _: () = {
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     #[allow(clippy::use_self)]
     impl ::holotype::__private::Module for Block {
         const TYPE: ::holotype::__private::ModuleType =
             ::holotype::__private::ModuleType::new("my_crate::Block", &["my_crate::OldBlock"]);
         fn visit(&self, visitor: &mut ::holotype::__private::Visitor<'_>) {
             let _ = <Vec<Dense> as ::holotype::__private::Field>::rebuild;
+            let _ = ::holotype::__private::configuration::<Activation>;
+            let _ = ::holotype::__private::configuration::<Padding>;
             visitor.field::<Variable>("weights", ::holotype::__private::Role::Inherit, &self.weights);
             visitor.field::<Variable>("table", ::holotype::__private::Role::Frozen, &self.r#type);
             visitor.field::<Vec<Dense>>("inner", ::holotype::__private::Role::State, &self.inner);
@@ -16,6 +19,8 @@ const _: () = {
         }
         fn rebuild(source: &mut ::holotype::__private::Source<'_>) -> ::holotype::__private::Result<Self> {
             let _ = <Vec<Dense> as ::holotype::__private::Field>::rebuild;
+            let _ = ::holotype::__private::configuration::<Activation>;
+            let _ = ::holotype::__private::configuration::<Padding>;
             ::core::result::Result::Ok(Self {
                 weights: source.field::<Variable>(::holotype::__private::FieldName::new("weights", &[]))?,
                 r#type: source
@@ -41,6 +46,7 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     #[allow(clippy::use_self)]
     impl ::holotype::__private::Module for Pair {
         const TYPE: ::holotype::__private::ModuleType = ::holotype::__private::ModuleType::new(
@@ -61,6 +67,7 @@ const _: () = {
 };
 const _: () = {
     #[automatically_derived]
+    #[diagnostic::do_not_recommend]
     #[allow(clippy::use_self)]
     impl ::holotype::__private::Module for Unit {
         const TYPE: ::holotype::__private::ModuleType = ::holotype::__private::ModuleType::new(

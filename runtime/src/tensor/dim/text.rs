@@ -38,7 +38,7 @@ impl TryFrom<Written> for Dim {
 fn parse(text: &str) -> Result<Dim, String> {
     let fail = || format!("`{text}` is no size");
     let (mut terms, mut negative) = (Vec::new(), false);
-    if text.split(' ').count() % 2 == 0 {
+    if text.split(' ').count().is_multiple_of(2) {
         return Err(fail());
     }
     for (index, word) in text.split(' ').enumerate() {

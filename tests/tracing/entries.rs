@@ -1,5 +1,4 @@
-//! Tracing whole layers.
-#![allow(clippy::unwrap_used)]
+//! Several entries over one trace.
 
 use holotype::prelude::*;
 

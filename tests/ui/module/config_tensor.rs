@@ -1,0 +1,10 @@
+//! A tensor as configuration.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Scale {
+    #[module(config)]
+    factor: Tensor,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! Training a module without `#[layer]`.
+use holotype::losses::mean_squared_error;
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+}
+
+impl Dense {
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.matmul(&self.weights)
+    }
+}
+
+fn main() {
+    let dense = Dense { weights: Variable::new(init::zeros([1, 1])) };
+    let _ = Trainer::new(dense, Adam::new(1e-3), mean_squared_error);
+}

@@ -1,0 +1,18 @@
+//! Saving a module without `#[layer]`.
+use holotype::prelude::*;
+
+#[derive(Module)]
+struct Dense {
+    weights: Variable,
+}
+
+impl Dense {
+    fn call(&self, input: &Tensor) -> Tensor {
+        input.matmul(&self.weights)
+    }
+}
+
+fn main() {
+    let dense = Dense { weights: Variable::new(init::zeros([1, 1])) };
+    let _ = holotype::save(&dense, "dense");
+}

@@ -1,0 +1,7 @@
+//! Tensors compared with `==`.
+use holotype::prelude::*;
+
+fn main() {
+    let input = Tensor::randn([3]);
+    let _ = input == &input * 2.0;
+}
