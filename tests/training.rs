@@ -258,6 +258,26 @@ fn shared_variables_move_once_and_frozen_ones_never() {
 }
 
 #[test]
+fn metrics_have_the_names_of_their_functions() {
+    fn of_any<T: 'static>(t: &Tensor, p: &Tensor) -> Tensor {
+        (t - p).abs().max()
+    }
+    let pointer: fn(&Tensor, &Tensor) -> Tensor = mean_absolute_error;
+    let mut trainer = Trainer::new(Linear::new(DType::F64), Sgd::new(0.1), mean_squared_error)
+        .metric(of_any::<Vec<u8>>)
+        .metric(of_any::<f32>)
+        .metric(|t: &Tensor, p: &Tensor| (t - p).square().max())
+        .metric(pointer)
+        .metric(mean_squared_error)
+        .build()
+        .unwrap();
+    let metrics = trainer.evaluate(&least_squares(DType::F64)).unwrap();
+    let names: Vec<&str> = metrics.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["loss", "of_any", "of_any_2", "function", "function_4", "mean_squared_error"]);
+    assert_eq!(metrics.get("loss"), metrics.get("mean_squared_error"));
+}
+
+#[test]
 fn evaluation_leaves_the_run_as_it_is() {
     let data = least_squares(DType::F64);
     let mut trainer =

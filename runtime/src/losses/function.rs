@@ -36,8 +36,9 @@ where
         let path = std::any::type_name::<F>();
         let path = path.split_once('<').map_or(path, |(path, _)| path);
         let last = path.rsplit("::").next().unwrap_or(path);
-        let is_name = last.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if is_name && last != "for" { last.to_owned() } else { "function".to_owned() }
+        // Closures are `{{closure}}`, and pointers `fn(..) -> ..` or `for<..> fn(..) -> ..`.
+        let is_name = path != "for" && !path.contains('(') && !last.contains('{');
+        if is_name { last.to_owned() } else { "function".to_owned() }
     }
 }
 

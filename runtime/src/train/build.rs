@@ -130,7 +130,7 @@ impl Code {
     fn usual(&self, call: &Signature) -> Vec<Inputs> {
         let Some((_, output)) = call.outputs.first() else { return Vec::new() };
         if let Some(target) = &self.target {
-            return vec![inputs(call, with_batch(target, output))];
+            return vec![inputs(call, with_batch(target, call))];
         }
         let labels = output.shape.split_last().map(|(_, rows)| TensorType::new(DType::I64, rows.into()));
         std::iter::once(output.clone()).chain(labels).map(|target| inputs(call, target)).collect()
@@ -139,9 +139,12 @@ impl Code {
     /// The inputs and targets that a step is traced for when there are data of these types.
     fn choices_for(&self, calls: &[Traced], data: &[TensorType]) -> Result<Vec<Inputs>> {
         let Some((found, given)) = data.split_last() else { return Ok(Vec::new()) };
-        let given: Vec<_> = given.iter().map(|kind| (kind.dtype, kind.rank())).collect();
         let takes = |call: &&Traced| {
-            call.signature.inputs.iter().map(|(_, kind)| (kind.dtype, kind.rank())).eq(given.iter().copied())
+            let expected = &call.signature.inputs;
+            expected.len() == given.len()
+                && expected.iter().zip(given).all(|((_, kind), given)| {
+                    kind.dtype == given.dtype && kind.rank() == given.rank() && same_sizes(given, kind, 0)
+                })
         };
         let mut choices = Vec::new();
         for call in calls.iter().filter(takes) {
@@ -150,7 +153,7 @@ impl Code {
             if self.target.is_none() {
                 check_target(found, output)?;
             }
-            choices.push(inputs(&call.signature, with_batch(target, output)));
+            choices.push(inputs(&call.signature, with_batch(target, &call.signature)));
         }
         Ok(choices)
     }
@@ -169,10 +172,7 @@ fn inputs(call: &Signature, target: TensorType) -> Inputs {
 /// Refuses float targets that a loss could compare with an output of another shape by broadcasting: `[batch]` with
 /// `[batch, 1]` is `[batch, batch]`, where every sample is compared with every other.
 fn check_target(target: &TensorType, output: &TensorType) -> Result<()> {
-    let same = |(own, expected): (&Dim, &Dim)| expected.constant().is_none() || own == expected;
-    if !target.dtype.is_float()
-        || target.rank() == output.rank() && target.shape.iter().zip(output.shape.iter()).skip(1).all(same)
-    {
+    if !target.dtype.is_float() || target.rank() == output.rank() && same_sizes(target, output, 1) {
         return Ok(());
     }
     Err(Error::Data(format!(
@@ -181,10 +181,17 @@ fn check_target(target: &TensorType, output: &TensorType) -> Result<()> {
     )))
 }
 
-/// The type with the first size of another.
-fn with_batch(kind: &TensorType, other: &TensorType) -> TensorType {
+/// Whether the sizes from an axis on are those expected, where those are known.
+fn same_sizes(found: &TensorType, expected: &TensorType, from: usize) -> bool {
+    let same = |(found, expected): (&Dim, &Dim)| expected.constant().is_none() || found == expected;
+    found.shape.iter().zip(expected.shape.iter()).skip(from).all(same)
+}
+
+/// The type with as many samples as the inputs of `call` have.
+fn with_batch(kind: &TensorType, call: &Signature) -> TensorType {
     let mut dims = kind.shape.clone().into_dims();
-    if let (Some(first), Some(batch)) = (dims.first_mut(), other.shape.first()) {
+    let batch = call.inputs.first().and_then(|(_, input)| input.shape.first());
+    if let (Some(first), Some(batch)) = (dims.first_mut(), batch) {
         *first = batch.clone();
     }
     kind.with_shape(dims)

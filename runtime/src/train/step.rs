@@ -76,13 +76,14 @@ fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tenso
         return Err(Error::Training("a training step takes inputs and targets".into()));
     };
     let y_pred = predict(run.model.as_ref(), inputs)?;
-    if y_pred.rank() == 0 {
+    if y_true.rank() == 0 {
         return Err(Error::Training(format!(
-            "`call` of `{}` gives a tensor without dimensions: its first dimension must count samples",
+            "`call` of `{}` gives a tensor without dimensions, and targets of that shape would not count samples: let it give \
+             a row for each sample, or state the type of the targets with `.target(...)`",
             run.model.module_type().name
         )));
     }
-    let samples = Tensor::ones([y_pred.dim(0)]).cast(DType::F64).sum();
+    let samples = Tensor::ones([y_true.dim(0)]).cast(DType::F64).sum();
     let mut loss = None;
     for (function, mean) in functions.iter().zip(&run.means) {
         let value = function.compute(y_true, &y_pred).ok()?;

@@ -1,0 +1,321 @@
+//! Every built-in layer, loss, metric and optimizer, and every dtype: saved, loaded without code, restored, gone on with,
+//! with the same bits each time. An object that has no case here fails the test.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+
+use holotype::graph::Role;
+use holotype::layers::{Activation, Dense, Dropout, Flatten, Function, Sequential};
+use holotype::losses::{LossFunction, mean_squared_error};
+use holotype::module::Source;
+use holotype::prelude::*;
+use holotype::registry::{Entry, Kind, entries};
+use holotype::store::Load;
+
+/// What the library itself registers.
+fn built_in(kind: Kind) -> Vec<&'static Entry> {
+    let own: Vec<_> =
+        entries(kind).into_iter().filter(|entry| entry.name.starts_with("holotype_runtime::")).collect();
+    assert!(!own.is_empty(), "no {} is built in", kind.name());
+    own
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit("::").next().unwrap()
+}
+
+fn assert_all_covered(kind: Kind, covered: &BTreeSet<&str>) {
+    for entry in built_in(kind) {
+        assert!(covered.contains(entry.name), "{entry:?} has no case in this test");
+    }
+}
+
+fn numbers(sizes: &[usize]) -> Tensor {
+    let count: usize = sizes.iter().product();
+    let values = (0..count).map(|i| ((i * 7 % 11) as f32 - 5.0) / 4.0).collect();
+    Tensor::from_vec(sizes, values)
+}
+
+fn assert_same(left: &Tensor, right: &Tensor, what: &str) {
+    let (left, right) = (left.data().unwrap(), right.data().unwrap());
+    assert!(left.same_bits(right), "{what}: {left:?} and {right:?}");
+}
+
+fn assert_same_variables(left: &Program, right: &Program, what: &str) {
+    assert_eq!(left.graph().variables, right.graph().variables);
+    let pairs = left.variables().iter().zip(right.variables());
+    for (definition, (left, right)) in left.graph().variables.iter().zip(pairs) {
+        let (left, right) = (left.data().unwrap(), right.data().unwrap());
+        assert!(left.same_bits(&right), "{what}: {}: {left:?} and {right:?}", definition.path);
+    }
+}
+
+fn saved_and_loaded(trainer: &Trainer) -> Trainer {
+    let directory = tempfile::tempdir().unwrap();
+    trainer.save(directory.path()).unwrap();
+    Load::new().copied().load(directory.path()).unwrap().into_trainer().unwrap()
+}
+
+/// Two steps in one go, and with a stop between.
+fn assert_resumes(start: &Trainer, data: &Dataset, what: &str) {
+    let fit = |epochs| Fit::epochs(epochs).batch_size(data.len()).quiet();
+    let (mut whole, mut first) = (saved_and_loaded(start), saved_and_loaded(start));
+    whole.fit(data, fit(2)).unwrap();
+    first.fit(data, fit(1)).unwrap();
+    let mut second = saved_and_loaded(&first);
+    second.fit(data, fit(1)).unwrap();
+    assert_same_variables(whole.program(), second.program(), what);
+    let (whole, second) = (whole.evaluate(data).unwrap(), second.evaluate(data).unwrap());
+    assert_eq!(whole, second, "{what}");
+}
+
+/// Everything that a layer goes through.
+fn check_layer<L: Layer + Module>(make: impl Fn() -> L, input: &Tensor) -> &'static str {
+    let name = L::TYPE.name;
+    let directory = tempfile::tempdir().unwrap();
+    let (alone, inside) = (directory.path().join("alone"), directory.path().join("inside"));
+
+    let layer = make();
+    let eager = (&layer as &dyn Layer).call(input);
+    holotype::save(&layer, &alone).unwrap();
+    let loaded = holotype::load(&alone).unwrap();
+    assert_same(&eager, &loaded.call(std::slice::from_ref(input)).unwrap()[0], name);
+    let restored: L = holotype::restore(&alone).unwrap();
+    assert_same(&eager, &(&restored as &dyn Layer).call(input), name);
+    assert_same_variables(&loaded, &Program::trace(&restored).unwrap(), name);
+
+    let outer = Sequential::new().then(layer);
+    holotype::save(&outer, &inside).unwrap();
+    let outer: Sequential = holotype::restore(&inside).unwrap();
+    let [boxed] = outer.layers() else { panic!("{name}: one layer was saved") };
+    assert!(boxed.as_any().is::<L>(), "{name}");
+    assert_eq!(boxed.module_type(), L::TYPE);
+    assert_same(&eager, &boxed.call(input), name);
+
+    // Behind a layer that can be trained, since not every layer can.
+    let width = usize::try_from(input.dim(-1).constant().unwrap()).unwrap();
+    let model = Sequential::new().then(Dense::new(width, width)).then(make());
+    let data = Dataset::new(input, model.call(input) * 0.5 + 0.1).unwrap();
+    let mut trainer = Trainer::new(model, Adam::new(0.1), mean_squared_error).build().unwrap();
+    // The steps are traced for data of this type, if they are not yet.
+    assert!(trainer.evaluate(&data).unwrap().get("loss").unwrap().is_finite());
+    assert_resumes(&trainer, &data, name);
+    name
+}
+
+#[test]
+fn every_layer() {
+    let functions = [
+        Function::Linear,
+        Function::Relu,
+        Function::Sigmoid,
+        Function::Tanh,
+        Function::Gelu,
+        Function::Silu,
+        Function::Softplus,
+        Function::Softmax,
+    ];
+    let mut covered = BTreeSet::new();
+    for function in functions {
+        covered.insert(check_layer(|| Activation::new(function), &numbers(&[5, 4])));
+        covered.insert(check_layer(|| Dense::new(4, 3).activation(function), &numbers(&[5, 4])));
+    }
+    covered.insert(check_layer(|| Dense::new(4, 3).without_bias(), &numbers(&[2, 3, 4])));
+    covered.insert(check_layer(|| Dropout::new(0.4, 3), &numbers(&[6, 5])));
+    covered.insert(check_layer(Flatten::new, &numbers(&[3, 2, 2])));
+    let stack = || Sequential::new().then(Dense::new(4, 2)).then(Sequential::new().then(Activation::tanh()));
+    covered.insert(check_layer(stack, &numbers(&[3, 4])));
+    assert_all_covered(Kind::Layer, &covered);
+}
+
+#[test]
+fn every_layer_of_floats_takes_every_float_dtype() {
+    let directory = tempfile::tempdir().unwrap();
+    for dtype in DType::ALL.into_iter().filter(|dtype| dtype.is_float()) {
+        let input = numbers(&[3, 4]).cast(dtype);
+        let layers: [Box<dyn Layer>; 3] =
+            [Activation::gelu().into(), Activation::softmax().into(), Dropout::new(0.1, 0).into()];
+        for layer in layers {
+            let eager = layer.call(&input);
+            assert_eq!(eager.dtype(), dtype);
+            holotype::store::save_program(&Program::trace(&*layer).unwrap(), directory.path()).unwrap();
+            let loaded =
+                holotype::load(directory.path()).unwrap().call(std::slice::from_ref(&input)).unwrap();
+            assert_same(&eager, &loaded[0], layer.module_type().name);
+        }
+    }
+}
+
+fn function(entry: &Entry) -> fn(&Tensor, &Tensor) -> Tensor {
+    entry.constructor.downcast_ref::<LossFunction>().unwrap().0
+}
+
+/// A model and targets that a built-in loss or metric is made for.
+fn case(entry: &Entry) -> (Sequential, Tensor) {
+    let model = || Sequential::new().then(Dense::new(4, 3));
+    let one_hot = || Tensor::from([[0.0_f32, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    match last_part(entry.name) {
+        "mean_squared_error" | "mean_absolute_error" => (model(), numbers(&[2, 3])),
+        "binary_crossentropy" => (model().then(Activation::sigmoid()), one_hot()),
+        "binary_crossentropy_from_logits" | "categorical_crossentropy_from_logits" => (model(), one_hot()),
+        "categorical_crossentropy" => (model().then(Activation::softmax()), one_hot()),
+        "sparse_categorical_crossentropy" => (model().then(Activation::softmax()), Tensor::from([2_i64, 0])),
+        "sparse_categorical_crossentropy_from_logits" | "accuracy" => (model(), Tensor::from([2_i64, 0])),
+        _ => panic!("{entry:?} has no case in this test"),
+    }
+}
+
+#[test]
+fn every_loss() {
+    for entry in built_in(Kind::Loss) {
+        let (loss, (model, target)) = (function(entry), case(entry));
+        let data = Dataset::new(numbers(&[2, 4]), &target).unwrap();
+        let eager =
+            loss(&target, &model.call(&numbers(&[2, 4]))).cast(DType::F64).to_scalar::<f64>().unwrap();
+        let mut trainer = Trainer::new(model, Sgd::new(0.1), loss).build().unwrap();
+        assert_eq!(trainer.evaluate(&data).unwrap().get("loss"), Some(eager), "{entry:?}");
+        let mut loaded = saved_and_loaded(&trainer);
+        assert_eq!(loaded.evaluate(&data).unwrap().get("loss"), Some(eager), "{entry:?}");
+        assert_resumes(&trainer, &data, entry.name);
+        let history = trainer.fit(&data, Fit::epochs(20).batch_size(2).quiet()).unwrap();
+        assert!(history.last("loss").unwrap() < eager, "{entry:?} {eager} {history:?}");
+    }
+}
+
+#[test]
+fn every_metric() {
+    for entry in built_in(Kind::Metric) {
+        let (metric, (model, target)) = (function(entry), case(entry));
+        let data = Dataset::new(numbers(&[2, 4]), &target).unwrap();
+        let eager =
+            metric(&target, &model.call(&numbers(&[2, 4]))).cast(DType::F64).to_scalar::<f64>().unwrap();
+        let loss = holotype::losses::sparse_categorical_crossentropy_from_logits;
+        let mut trainer = Trainer::new(model, Sgd::new(0.1), loss).metric(metric).build().unwrap();
+        // Behind a pointer a function has no name.
+        assert_eq!(trainer.evaluate(&data).unwrap().get("function"), Some(eager), "{entry:?}");
+        let mut loaded = saved_and_loaded(&trainer);
+        assert_eq!(loaded.evaluate(&data).unwrap().get("function"), Some(eager), "{entry:?}");
+        assert_resumes(&trainer, &data, entry.name);
+    }
+}
+
+/// Everything that an optimizer goes through.
+fn check_optimizer<O: Optimizer + Module>(optimizer: O, slots: &[&str]) -> &'static str {
+    let name = O::TYPE.name;
+    let data = Dataset::new(numbers(&[4, 3]), numbers(&[4, 2])).unwrap();
+    let mut trainer = Trainer::new(Dense::new(3, 2), optimizer, mean_squared_error).build().unwrap();
+    for variable in ["weights", "bias"] {
+        for slot in slots {
+            assert!(trainer.variable(&format!("slots.{variable}.{slot}")).is_ok(), "{name}");
+        }
+    }
+    assert_resumes(&trainer, &data, name);
+    let history = trainer.fit(&data, Fit::epochs(10).batch_size(4).quiet()).unwrap();
+    let losses = history.values("loss");
+    assert!(losses[9] < losses[0], "{name}: {losses:?}");
+
+    // As its type again, with the state that it had.
+    let trainer = saved_and_loaded(&trainer);
+    let objects = trainer.program().objects();
+    let id = objects.child(objects.root().unwrap().0, "optimizer").unwrap();
+    let restored: O = Source::build(objects, trainer.program().variables(), id).unwrap();
+    let mut again = Trainer::new(Dense::new(3, 2), restored, mean_squared_error).build().unwrap();
+    let rate = |trainer: &Trainer| trainer.variable("optimizer.learning_rate").unwrap().data().unwrap();
+    assert!(rate(&trainer).same_bits(&rate(&again)), "{name}");
+    again.fit(&data, Fit::epochs(1).batch_size(4).quiet()).unwrap();
+    name
+}
+
+#[test]
+fn every_optimizer() {
+    let covered = BTreeSet::from([
+        check_optimizer(Sgd::new(0.1), &[]),
+        check_optimizer(Sgd::new(0.1).momentum(0.5), &["velocity"]),
+        check_optimizer(Sgd::new(0.1).nesterov(0.5), &["velocity"]),
+        check_optimizer(Adam::new(0.1), &["m", "v"]),
+    ]);
+    assert_all_covered(Kind::Optimizer, &covered);
+}
+
+/// A variable, and the input, each as it is.
+#[derive(Module)]
+struct Keeper {
+    kept: Variable,
+}
+
+#[layer]
+impl Keeper {
+    #[signature(x = [None; any])]
+    fn call(&self, x: &Tensor) -> (Tensor, Tensor) {
+        (x.clone(), self.kept.value())
+    }
+
+    #[signature(x = [None, 0; any])]
+    fn keep_nothing(&self, x: &Tensor) -> Tensor {
+        x.clone()
+    }
+}
+
+/// The values of each dtype that are easily lost: extremes, zeros of both signs, infinities, payloads of NaN.
+fn edges() -> Vec<Tensor> {
+    use half::{bf16, f16};
+    let f32s =
+        [0, 0x8000_0000, 1, 0x7f7f_ffff, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0xffc0_1234, 0x7f80_0001];
+    let f64s = [
+        0,
+        1 << 63,
+        1,
+        0x7fef_ffff_ffff_ffff,
+        0x7ff0 << 48,
+        0xfff0 << 48,
+        0x7ff8 << 48,
+        0xfff8_0000_dead_beef,
+    ];
+    let f16s = [0, 0x8000, 1, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0xfe12, 0x7c01];
+    let bf16s = [0, 0x8000, 1, 0x7f7f, 0x7f80, 0xff80, 0x7fc0, 0xffc3, 0x7f81];
+    vec![
+        Tensor::from(f32s.map(f32::from_bits).to_vec()),
+        Tensor::from(f64s.map(f64::from_bits).to_vec()),
+        Tensor::from(f16s.map(f16::from_bits).to_vec()),
+        Tensor::from(bf16s.map(bf16::from_bits).to_vec()),
+        Tensor::from(vec![i8::MIN, -1, 0, i8::MAX]),
+        Tensor::from(vec![i16::MIN, -1, 0, i16::MAX]),
+        Tensor::from(vec![i32::MIN, -1, 0, i32::MAX]),
+        Tensor::from(vec![i64::MIN, -1, 0, i64::MAX]),
+        Tensor::from(vec![0, u8::MAX]),
+        Tensor::from(vec![0, u16::MAX]),
+        Tensor::from(vec![0, u32::MAX]),
+        Tensor::from(vec![0, u64::MAX]),
+        Tensor::from(vec![true, false, true]),
+    ]
+}
+
+#[test]
+fn every_dtype_as_variable_input_and_output() {
+    let directory = tempfile::tempdir().unwrap();
+    let dtypes: BTreeSet<DType> = edges().iter().map(Tensor::dtype).collect();
+    assert_eq!(dtypes, DType::ALL.into_iter().collect());
+    for value in edges() {
+        let dtype = value.dtype();
+        let twice = Tensor::concatenate(&[&value, &value], 0);
+        let empty = numbers(&[0]).cast(dtype);
+        for (kept, input) in
+            [(value.clone(), twice), (empty.clone(), value), (numbers(&[1, 2, 0]).cast(dtype), empty)]
+        {
+            let model = Keeper { kept: Variable::with_role(kept.clone(), Role::State) };
+            holotype::save(&model, directory.path()).unwrap();
+            let load = |load: Load| load.load(directory.path()).unwrap();
+            for program in [load(Load::new()), load(Load::new().copied())] {
+                let outputs = program.call(std::slice::from_ref(&input)).unwrap();
+                assert_same(&outputs[0], &input, dtype.name());
+                assert_same(&outputs[1], &kept, dtype.name());
+                let nothing = numbers(&[4, 0]).cast(dtype);
+                let outputs = program.call_function("keep_nothing", &[nothing.clone()]).unwrap();
+                assert_same(&outputs[0], &nothing, dtype.name());
+            }
+            let restored: Keeper = holotype::restore(directory.path()).unwrap();
+            assert_same(&restored.kept.value(), &kept, dtype.name());
+        }
+    }
+}
