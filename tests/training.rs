@@ -1,6 +1,6 @@
 //! Training against independent values: `oracles/losses.py` and `oracles/optimizers.py` compute them and say how.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::extra_unused_type_parameters, missing_docs)]
 
 use holotype::layers::{Activation, Dense, Sequential};
 use holotype::losses::{

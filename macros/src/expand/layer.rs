@@ -178,6 +178,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     method.block =
         Block { brace_token: method.block.brace_token, stmts: vec![Stmt::Expr(Expr::Verbatim(call), None)] };
     add_track_caller(&mut method.attrs);
+    allow_underscores(&mut method.attrs, def.parameters.iter().map(|parameter| &parameter.ident));
     if generic {
         let predicate = parse_quote_spanned!(here=> Self: #private::Module);
         method.sig.generics.make_where_clause().predicates.push(predicate);
@@ -188,6 +189,14 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
         {
             name.mutability = None;
         }
+    }
+}
+
+/// A parameter that the user's code leaves unused is used by the call around it.
+pub fn allow_underscores<'i>(attributes: &mut Vec<Attribute>, mut names: impl Iterator<Item = &'i Ident>) {
+    let here = Span::mixed_site();
+    if names.any(|name| name.to_string().starts_with('_')) {
+        attributes.push(parse_quote_spanned!(here=> #[allow(clippy::used_underscore_binding)]));
     }
 }
 

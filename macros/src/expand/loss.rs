@@ -31,7 +31,7 @@ use syn::{Expr, Item, ItemFn, ReturnType, Stmt};
 use crate::ast::LossDef;
 use crate::attr::cfgs;
 use crate::errors::Errors;
-use crate::expand::layer::add_track_caller;
+use crate::expand::layer::{add_track_caller, allow_underscores};
 use crate::expand::{position, registered_name, unread};
 use crate::signature::saved_name;
 use crate::{debug, private};
@@ -88,6 +88,7 @@ fn expand(word: &str, loss: LossDef) -> TokenStream {
     };
     item.block.stmts = vec![Stmt::Expr(Expr::Verbatim(call), None)];
     add_track_caller(&mut item.attrs);
+    allow_underscores(&mut item.attrs, parameters.iter());
     let cfgs = cfgs(&item.attrs);
     let entry = format_ident!("{word}_entry", span = here);
     let aliases = &attrs.aliases;
