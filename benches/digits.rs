@@ -2,6 +2,8 @@
 //!
 //! The executor is the reference one, so these are the figures that a compiled one is compared with.
 
+#![allow(clippy::expect_used)]
+
 use divan::{Bencher, black_box};
 use holotype::graph::Mode;
 use holotype::layers::{Activation, Dense, Sequential};

@@ -41,7 +41,7 @@ fn main() -> holotype::Result<()> {
     println!("{}", loaded.signature("call")?);
     println!("{}", loaded.summary());
     let input = Tensor::randn([2, 5]);
-    let output = loaded.call(&[input.clone()])?;
+    let output = loaded.call(std::slice::from_ref(&input))?;
     println!("{:.4}", output[0]);
 
     // What this program can do, which knows the type.

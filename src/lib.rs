@@ -88,3 +88,8 @@ pub mod prelude {
     pub use holotype_runtime::tensor::{DType, Dim, Shape, Tensor};
     pub use holotype_runtime::train::{Adam, Dataset, Fit, Optimizer, Sgd, Trainer};
 }
+
+/// The examples of the README, which are run like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

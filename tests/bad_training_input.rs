@@ -1,6 +1,6 @@
 //! What training says of input that it cannot use: a typed error that names what and where, and a run that is as it was.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use holotype::layers::{Dense, Dropout, Sequential};
 use holotype::losses::{mean_squared_error, sparse_categorical_crossentropy_from_logits};

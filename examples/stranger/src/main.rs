@@ -73,17 +73,13 @@ fn train(program: Program, assets: &Path, epochs: u64, out: Option<&str>) -> Res
     let Some(((target_name, _), input_types)) = step.inputs.split_last() else {
         return Err("the training step takes nothing".into());
     };
-    let data = match Named::read(&assets.join("train.safetensors"))? {
-        Some(tensors) => {
-            let inputs =
-                input_types.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
-            Dataset::with_inputs(inputs, tensors.get("target")?)?
-        }
-        None => {
-            let mut tensors = inputs(&step, 32)?;
-            let target = tensors.pop().ok_or_else(|| format!("no `{target_name}`"))?;
-            Dataset::with_inputs(tensors, target)?
-        }
+    let data = if let Some(tensors) = Named::read(&assets.join("train.safetensors"))? {
+        let inputs = input_types.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
+        Dataset::with_inputs(inputs, tensors.get("target")?)?
+    } else {
+        let mut tensors = inputs(&step, 32)?;
+        let target = tensors.pop().ok_or_else(|| format!("no `{target_name}`"))?;
+        Dataset::with_inputs(tensors, target)?
     };
     println!("variables {}", program.fingerprint()?);
     let mut trainer = program.into_trainer()?;

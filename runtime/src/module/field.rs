@@ -63,7 +63,7 @@ pub trait Module: 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither tracked state nor configuration",
     label = "a field of this type cannot be saved",
-    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or put `#[derive(Module)]` on the type (of what a container holds)",
+    note = "state: use `Variable` (`Variable::state(...)` for what is not trained), or put `#[derive(Module)]` on the type; for a container, on that of its elements",
     note = "configuration: derive `Serialize` and `Deserialize` for the type and mark the field `#[module(config)]`",
     note = "neither: mark the field `#[module(skip)]`, and it is `Default::default()` after loading"
 )]
