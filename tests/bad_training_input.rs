@@ -152,6 +152,12 @@ fn inputs_of_another_type_name_the_input_and_the_signature() {
     assert_error!(error, Signature, "it takes 2 inputs (`input`, `target`), not 3");
 }
 
+/// Compares a target of each sample with all outputs.
+#[loss]
+fn spread(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+    (y_true.expand_dims(-1) - y_pred).square().mean()
+}
+
 #[test]
 fn targets_that_would_broadcast_are_refused() {
     let with = |target: Tensor| Dataset::new(zeros(&[4, 3]), target).unwrap();
@@ -166,10 +172,6 @@ fn targets_that_would_broadcast_are_refused() {
     assert_error!(error, Op, "the targets are i64, and the output is f32");
 
     // A loss of one's own that would take them: only if it is said to be meant.
-    #[loss]
-    fn spread(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        (y_true.expand_dims(-1) - y_pred).square().mean()
-    }
     let build = || Trainer::new(Dense::new(3, 2), Sgd::new(0.1), spread);
     let rows = TensorType::new(DType::F32, Shape::from([4_usize]));
     let mut trainer = build().target(rows).build().unwrap();
@@ -345,8 +347,8 @@ fn losses_that_are_no_number_say_what_they_give() {
         y_true.greater(y_pred).cast(DType::I64).sum()
     }
     #[loss]
-    fn flat(y_true: &Tensor, _y_pred: &Tensor) -> Tensor {
-        y_true.mean()
+    fn flat(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+        (y_true - y_pred.stop_gradient()).mean()
     }
     let error = |builder: holotype::train::TrainerBuilder| builder.build().err().unwrap();
     let model = || Dense::new(3, 2);
@@ -360,7 +362,7 @@ fn losses_that_are_no_number_say_what_they_give() {
     assert_error!(error(Trainer::new(model(), Sgd::new(0.1), count)), Training, "`loss` gives [; i64]");
     let metric_error = error(Trainer::new(model(), Sgd::new(0.1), mean_squared_error).metric(rows));
     assert_error!(metric_error, Training, "`rows` gives [?; f32]");
-    // A loss that does not depend on the model has a gradient of 0, and trains nothing.
+    // A loss that does not flow back into the model has a gradient of 0, and trains nothing.
     let mut trainer = Trainer::new(model(), Sgd::new(0.1), flat).build().unwrap();
     let before = trainer.variable("model.weights").unwrap().data().unwrap();
     trainer.fit(&data(4), fit(2)).unwrap();

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::extra_unused_type_parameters, missing_docs)]
 
-use holotype::layers::{Activation, Dense, Sequential};
+use holotype::layers::{Activation, Dense, Dropout, Sequential};
 use holotype::losses::{
     LossFunction, mean_squared_error, sparse_categorical_crossentropy,
     sparse_categorical_crossentropy_from_logits,
@@ -10,6 +10,7 @@ use holotype::losses::{
 use holotype::metrics::{accuracy, mean_absolute_error};
 use holotype::prelude::*;
 use holotype::registry::{Kind, entries};
+use holotype::tensor::Element;
 
 /// A built-in loss or metric by the last part of its name.
 fn function(name: &str) -> fn(&Tensor, &Tensor) -> Tensor {
@@ -259,12 +260,12 @@ fn shared_variables_move_once_and_frozen_ones_never() {
 
 #[test]
 fn metrics_have_the_names_of_their_functions() {
-    fn of_any<T: 'static>(t: &Tensor, p: &Tensor) -> Tensor {
-        (t - p).abs().max()
+    fn of_any<T: Element>(t: &Tensor, p: &Tensor) -> Tensor {
+        (t - p).abs().max().cast(T::DTYPE)
     }
     let pointer: fn(&Tensor, &Tensor) -> Tensor = mean_absolute_error;
     let mut trainer = Trainer::new(Linear::new(DType::F64), Sgd::new(0.1), mean_squared_error)
-        .metric(of_any::<Vec<u8>>)
+        .metric(of_any::<f64>)
         .metric(of_any::<f32>)
         .metric(|t: &Tensor, p: &Tensor| (t - p).square().max())
         .metric(pointer)
@@ -275,6 +276,31 @@ fn metrics_have_the_names_of_their_functions() {
     let names: Vec<&str> = metrics.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["loss", "of_any", "of_any_2", "function", "function_4", "mean_squared_error"]);
     assert_eq!(metrics.get("loss"), metrics.get("mean_squared_error"));
+}
+
+#[test]
+fn dropout_drops_while_learning_only() {
+    let model = Sequential::new().then(Dense::new(3, 64)).then(Dropout::new(0.5, 2));
+    let mut trainer = Trainer::new(model, Sgd::new(0.0), mean_squared_error).build().unwrap();
+    let x = least_squares(DType::F32).inputs().swap_remove(0);
+    let target = trainer.predict(std::slice::from_ref(&x)).unwrap().swap_remove(0);
+    let data = Dataset::new(&x, &target).unwrap();
+    let state = |trainer: &Trainer| {
+        let is_state = |path: &str| path.starts_with("model.layers.1.generator");
+        let definitions = &trainer.program().graph().variables;
+        let at = definitions.iter().position(|definition| is_state(&definition.path)).unwrap();
+        trainer.program().variables()[at].data().unwrap()
+    };
+    let first = state(&trainer);
+    assert_eq!(trainer.evaluate(&data).unwrap().get("loss"), Some(0.0));
+    assert!(state(&trainer).same_bits(&first));
+    let history = trainer.fit(&data, Fit::epochs(2).batch_size(8).quiet()).unwrap();
+    assert!(!state(&trainer).same_bits(&first));
+    // What is dropped is lost, what is kept is doubled: either way the output is off by itself.
+    let expected = target.square().mean().to_scalar::<f32>().unwrap();
+    for loss in history.values("loss") {
+        assert!((loss - f64::from(expected)).abs() < 1e-5, "{loss} {expected}");
+    }
 }
 
 #[test]

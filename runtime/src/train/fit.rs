@@ -21,7 +21,8 @@ pub struct Fit<'a> {
 }
 
 impl<'a> Fit<'a> {
-    /// Goes through the data this many times, in batches of 32, in a new order each time.
+    /// Goes through the data this many times, in batches of 32, in a new order each time. The rest of an epoch that the run
+    /// stopped in counts as one.
     pub fn epochs(epochs: u64) -> Self {
         Self { epochs, batch_size: 32, shuffle: true, seed: None, validation: None, progress: Progress::Auto }
     }
@@ -86,9 +87,8 @@ impl Trainer {
             self.position.set_seed(seed)?;
         }
         let mut history = History::default();
-        let mut reporter = Reporter::new(fit.progress, fit.epochs, data.len());
-        for index in 0..fit.epochs {
-            reporter.start_epoch(index);
+        let mut reporter = Reporter::new(fit.progress, self.epochs()?.saturating_add(fit.epochs), data.len());
+        for _ in 0..fit.epochs {
             let mut epoch = self.epoch(&data, &fit, &mut reporter)?;
             if let Some(validation) = &validation {
                 let judged = self.evaluate_batches(validation, fit.batch_size);
@@ -117,6 +117,7 @@ impl Trainer {
                 order.len()
             )));
         };
+        reporter.start_epoch(epoch + 1, done);
         let (mut position, mut step) = (done, done.div_ceil(fit.batch_size));
         for rows in rest.chunks(fit.batch_size) {
             step += 1;

@@ -1,9 +1,10 @@
 //! What people see while a model learns.
 
+use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanFloatCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::history::{Epoch, Metrics};
 use crate::error::Result;
@@ -24,8 +25,7 @@ pub enum Progress {
 pub(super) struct Reporter {
     bar: Option<ProgressBar>,
     lines: bool,
-    epochs: u64,
-    samples: usize,
+    last: u64,
     shown: Option<Instant>,
 }
 
@@ -33,23 +33,30 @@ pub(super) struct Reporter {
 const INTERVAL: Duration = Duration::from_millis(100);
 
 impl Reporter {
-    pub fn new(progress: Progress, epochs: u64, samples: usize) -> Self {
+    /// `last` is the number of the epoch that the fit ends with.
+    pub fn new(progress: Progress, last: u64, samples: usize) -> Self {
         let terminal = progress == Progress::Auto && std::io::stderr().is_terminal();
         let bar = terminal.then(|| {
             let bar = ProgressBar::with_draw_target(Some(samples as u64), ProgressDrawTarget::stderr());
-            let template = "{prefix} {wide_bar} {pos}/{len} {per_sec} ETA {eta} {msg}";
-            bar.with_style(
-                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-            )
+            let template = "{prefix} {wide_bar} {pos}/{len} {rate} ETA {eta} {msg}";
+            let style = ProgressStyle::with_template(template);
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.with_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn fmt::Write| {
+                let _ = write!(text, "{}/s", HumanFloatCount(state.per_sec().round()));
+            }))
         });
-        Self { lines: !terminal && progress != Progress::Silent, bar, epochs, samples, shown: None }
+        Self { lines: !terminal && progress != Progress::Silent, bar, last, shown: None }
     }
 
-    pub fn start_epoch(&mut self, index: u64) {
+    /// Starts the bar of an epoch that has come to this sample.
+    pub fn start_epoch(&mut self, number: u64, samples: usize) {
+        self.shown = None;
         if let Some(bar) = &self.bar {
+            bar.set_message("");
+            bar.set_prefix(format!("epoch {number}/{}", self.last));
             bar.reset();
-            bar.set_length(self.samples as u64);
-            bar.set_prefix(format!("epoch {}/{}", index + 1, self.epochs));
+            bar.set_position(samples as u64);
+            bar.reset_eta();
         }
     }
 
