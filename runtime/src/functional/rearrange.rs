@@ -1,8 +1,8 @@
 //! The same elements in other arrangements.
 
 use crate::error::Location;
-use crate::graph::type_of;
-use crate::ops::{Axes, axes, axis, constrain};
+use crate::graph::{constrain, type_of};
+use crate::ops::{Axes, axes, axis};
 use crate::tensor::{Dim, Shape, Tensor};
 
 impl Tensor {

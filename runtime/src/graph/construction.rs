@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
+use super::op::{Constraints, Exact};
 use super::scope::Mode;
 use super::{Graph, VariableDefinition};
 use crate::error::{Error, Location};
@@ -231,6 +232,14 @@ pub(crate) fn active<R>(construction: Construction, body: impl FnOnce() -> R) ->
 /// Runs `body` on the active construction, if there is one. `body` must not run user code.
 pub(crate) fn with_active<R>(body: impl FnOnce(&mut Construction) -> R) -> Option<R> {
     ACTIVE.with_borrow_mut(|stack| stack.last_mut().map(body))
+}
+
+/// Runs a shape rule outside of an op: with the constraints of the trace in progress, or with sizes that must be the same.
+pub(crate) fn constrain<R>(rule: impl FnOnce(&mut dyn Constraints) -> R) -> R {
+    ACTIVE.with_borrow_mut(|stack| match stack.last_mut() {
+        Some(construction) => rule(construction),
+        None => rule(&mut Exact),
+    })
 }
 
 /// Whether a trace is in progress on this thread.

@@ -28,7 +28,9 @@ mod verify;
 pub use apply::{apply, apply_dyn, apply_many};
 pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
-pub(crate) use construction::{Building, Construction, active, base_name, is_tracing, with_active};
+pub(crate) use construction::{
+    Building, Construction, active, base_name, constrain, is_tracing, with_active,
+};
 pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
 pub use op::{
     Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,

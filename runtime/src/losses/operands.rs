@@ -1,8 +1,7 @@
 //! What losses compare: targets and outputs that fit each other.
 
 use crate::error::Location;
-use crate::graph::type_of;
-use crate::ops::constrain;
+use crate::graph::{constrain, type_of};
 use crate::tensor::{DType, Shape, Tensor, TensorType};
 
 /// What is true and what a model says, if they have the same float dtype and the same shape; two tensors that carry an error

@@ -3,10 +3,10 @@
 use ndarray::IxDyn;
 use serde::{Deserialize, Serialize};
 
-use super::operand::{broadcast_shapes, constrain};
+use super::operand::broadcast_shapes;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, check_failed, type_of};
+use crate::graph::{Constraints, Mapping, Op, Sample, check_failed, constrain, type_of};
 use crate::op;
 use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
 

@@ -1,8 +1,8 @@
 //! Products of matrices, vectors and batches of them, by NumPy's rule.
 
-use super::operand::{Operand, broadcast_shapes, constrain};
+use super::operand::{Operand, broadcast_shapes};
 use crate::error::Location;
-use crate::graph::{Constraints, type_of};
+use crate::graph::{Constraints, constrain, type_of};
 use crate::tensor::{Dim, Shape, Tensor, TensorType};
 
 impl Tensor {

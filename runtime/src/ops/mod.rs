@@ -66,7 +66,6 @@ pub use axes::Axes;
 pub(crate) use axes::{axes, axis};
 pub use index_dimensions::{IndexDimensions, OutOfBounds};
 pub use operand::Operand;
-pub(crate) use operand::constrain;
 pub(crate) use rng_bit_generator::philox_words;
 pub use scatter::Combine;
 pub use slice::SliceRange;

@@ -1,7 +1,7 @@
 //! What may stand on either side of an operation: tensors, variables and numbers.
 
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Exact, Variable, type_of, with_active};
+use crate::graph::{Constraints, Variable, constrain, type_of};
 use crate::tensor::{Dim, Scalar, Shape, Tensor};
 
 /// What may stand on either side of an operation: a tensor, a variable, or a number that takes the tensor's dtype.
@@ -71,17 +71,6 @@ impl From<&Variable> for Tensor {
     }
 }
 
-/// Runs a shape rule outside of an op, with the constraints of the trace in progress if there is one.
-pub(crate) fn constrain<R>(rule: impl FnOnce(&mut dyn Constraints) -> R) -> R {
-    let mut rule = Some(rule);
-    let traced = with_active(|construction| rule.take().map(|rule| rule(construction))).flatten();
-    match (traced, rule) {
-        (Some(result), _) => result,
-        (None, Some(rule)) => rule(&mut Exact),
-        (None, None) => unreachable!("a rule runs once, in the trace or outside"),
-    }
-}
-
 /// The shape that two shapes broadcast to, by NumPy's rule: aligned from the last dimension, sizes of 1 stretch.
 ///
 /// A symbolic size is taken as not 1.
@@ -138,6 +127,7 @@ pub(crate) fn broadcast_operands(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Exact;
 
     #[test]
     fn shapes_broadcast_as_in_numpy() {

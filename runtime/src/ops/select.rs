@@ -25,9 +25,9 @@ impl Tensor {
     #[track_caller]
     pub fn select(&self, on_true: impl Operand, on_false: impl Operand) -> Self {
         let location = Location::caller();
-        let placeholder = Self::scalar(0.0_f32);
+        let any = Self::scalar(0.0_f32);
         // A number takes the dtype of the other branch.
-        let on_true_alone = on_true.to_tensor(&placeholder);
+        let on_true_alone = on_true.to_tensor(&any);
         let on_false = on_false.to_tensor(&on_true_alone);
         let on_true = on_true.to_tensor(&on_false);
         let (on_true, on_false) = match broadcast_operands(Select::NAME, &on_true, &on_false, &location) {

@@ -6,8 +6,7 @@ use std::cell::Cell;
 use super::outputs::Outputs;
 use super::spec::SignatureSpec;
 use crate::error::{Error, Location, Result};
-use crate::graph::{self, Origin, is_tracing, type_of, with_active};
-use crate::ops::constrain;
+use crate::graph::{self, Origin, constrain, is_tracing, type_of, with_active};
 use crate::tensor::Tensor;
 
 /// The method that is being called, and the module it is called on.
