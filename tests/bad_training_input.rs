@@ -401,3 +401,26 @@ fn a_step_is_traced_for_learning_and_judging_or_not_at_all() {
     assert_eq!(steps("train_step"), ["[?; i64]"]);
     assert_eq!(steps("train_step"), steps("evaluate_step"));
 }
+
+#[test]
+fn a_trainable_variable_that_the_model_assigns_is_refused() {
+    #[derive(Module)]
+    struct Shrinking {
+        weight: Variable,
+    }
+    #[layer]
+    impl Shrinking {
+        #[signature(x = [None, None; f32])]
+        fn call(&self, x: &Tensor) -> Tensor {
+            self.weight.assign(self.weight.value() * 0.5);
+            x * &self.weight
+        }
+    }
+    let model = Shrinking { weight: Variable::new(8.0_f32) };
+    let error = Trainer::new(model, Sgd::new(0.1), mean_squared_error).build().err().unwrap();
+    assert!(matches!(error, Error::Training(_)), "{error}");
+    assert!(
+        error.to_string().contains("`weight`") && error.to_string().contains("Variable::state"),
+        "{error}"
+    );
+}

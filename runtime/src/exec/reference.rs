@@ -1,7 +1,7 @@
 //! The reference executor.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Executor, Runnable};
 use crate::error::{Error, Result};
@@ -29,17 +29,33 @@ impl Executor for Reference {
                 });
             }
         }
-        Ok(Box::new(Ready { graph, variables }))
+        let mut assigns = Vec::with_capacity(graph.functions.len());
+        for function in &graph.functions {
+            let node_assigns = |node: &Node| match node.operation {
+                Operation::Assign(_) => true,
+                Operation::Call(callee) => assigns.get(callee.index()).copied().unwrap_or(true),
+                _ => false,
+            };
+            let any = function.nodes.iter().any(node_assigns);
+            assigns.push(any);
+        }
+        Ok(Box::new(Ready { graph, variables, assigns, one_at_a_time: Mutex::new(()) }))
     }
 }
 
 struct Ready {
     graph: Arc<Graph>,
     variables: Vec<Variable>,
+    /// Whether each function assigns variables, itself or through calls.
+    assigns: Vec<bool>,
+    /// Held while a function runs that assigns variables, so that no run loses what another one assigned.
+    one_at_a_time: Mutex<()>,
 }
 
 impl Runnable for Ready {
     fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
+        let assigns = self.assigns.get(function.index()).copied().unwrap_or(false);
+        let _alone = assigns.then(|| self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner));
         let mut run = Run { ready: self, sizes, assigned: BTreeMap::new() };
         let outputs = run.call(function, inputs)?;
         for (id, data) in run.assigned {

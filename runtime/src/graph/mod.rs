@@ -38,6 +38,7 @@ pub use op::{
 pub use print::{PrintOptions, print, print_function};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
+pub(crate) use variable::is_assigned;
 pub use variable::{Role, Variable};
 pub use verify::{verify, verify_entry};
 

@@ -129,17 +129,31 @@ impl Variable {
     /// Puts new contents of the same dtype and shape in.
     ///
     /// # Errors
-    /// If the dtype or the shape differ; the old contents stay.
+    /// If the dtype or the shape differ; the old contents stay. [`Error::NoValue`] in a trace, where [`Variable::assign`]
+    /// records what a call is to do.
     #[track_caller]
     pub fn set(&self, data: Data) -> Result<()> {
-        self.store(data, Location::caller())
+        let location = Location::caller();
+        if is_tracing() {
+            return Err(Error::NoValue { tensor: self.0.kind.to_string(), location });
+        }
+        self.store(data, location)
     }
 
     /// What the variable holds.
     ///
     /// # Errors
-    /// The error of the value it was made from, or of the last assignment.
+    /// The error of the value it was made from, or of the last assignment. [`Error::NoValue`] in a trace, where
+    /// [`Variable::value`] stands for what a call will find.
+    #[track_caller]
     pub fn data(&self) -> Result<Data> {
+        if is_tracing() {
+            return Err(Error::NoValue { tensor: self.0.kind.to_string(), location: Location::caller() });
+        }
+        self.contents()
+    }
+
+    fn contents(&self) -> Result<Data> {
         let value = self.0.value.read().unwrap_or_else(PoisonError::into_inner);
         match &value.error {
             Some(error) => Err(error.clone()),
@@ -178,7 +192,7 @@ impl Variable {
     }
 
     fn held(&self) -> Tensor {
-        Tensor::from(self.data().map(Tensor::from_data))
+        Tensor::from(self.contents().map(Tensor::from_data))
     }
 
     fn store(&self, data: Data, location: Location) -> Result<()> {
@@ -203,6 +217,16 @@ impl Variable {
             calls: Vec::new(),
         }))
     }
+}
+
+/// Whether the function that is being traced assigns the variable, itself or through calls.
+pub(crate) fn is_assigned(variable: &Variable) -> bool {
+    with_active(|construction| {
+        let id = construction.variables.get(&variable.identity())?;
+        Some(construction.stack.last()?.assigned.contains(id))
+    })
+    .flatten()
+    .unwrap_or(false)
 }
 
 impl Construction {

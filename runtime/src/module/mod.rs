@@ -14,6 +14,7 @@ mod visitor;
 pub use field::configuration;
 pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
+pub(crate) use objects::{DEPTH, PATHS};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use program::{Entry, Program};
 pub(crate) use program::{entries, trace_methods};

@@ -4,6 +4,10 @@ use crate::error::{Error, Result};
 use crate::graph::{Role, VariableId};
 use crate::tensor::Document;
 
+/// How deep a tree may nest, and how many paths it may have: walks over it take no more stack and time.
+pub(crate) const DEPTH: usize = 256;
+pub(crate) const PATHS: usize = 1 << 22;
+
 /// An object of a tree: an index into [`Objects`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub u32);
@@ -82,6 +86,7 @@ impl Objects {
     /// # Errors
     /// [`Error::Module`] with the object that breaks a rule.
     pub fn verify(&self, variables: usize) -> Result<()> {
+        let mut walks = Vec::with_capacity(self.0.len());
         for (index, object) in self.0.iter().enumerate() {
             let fail = |message: String| Error::Module { path: format!("object {index}"), message };
             let mut names = std::collections::BTreeSet::new();
@@ -93,6 +98,16 @@ impl Objects {
                     return Err(fail(format!("two of its children are named `{name}`")));
                 }
             }
+            let below = object.children.iter().filter_map(|(_, child)| walks.get(child.index()).copied());
+            let (depth, paths) = below.fold((1, 1_usize), |(depth, paths), (deep, more): (usize, usize)| {
+                (depth.max(deep + 1), paths.saturating_add(more))
+            });
+            if depth > DEPTH || paths > PATHS {
+                return Err(fail(format!(
+                    "it nests {depth} deep and has {paths} paths below it: at most {DEPTH} and {PATHS} are walked"
+                )));
+            }
+            walks.push((depth, paths));
             if let ObjectKind::Variable { variable, .. } = object.kind
                 && variable.index() >= variables
             {

@@ -8,12 +8,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::field::{Config, Field, Module};
-use super::objects::{Object, ObjectId, ObjectKind, Objects};
+use super::objects::{DEPTH, Object, ObjectId, ObjectKind, Objects};
 use crate::error::{Error, Result};
 use crate::graph::Variable;
-
-/// How deep a tree may nest; a deeper one would exhaust the stack.
-const DEPTH: usize = 256;
 
 /// The name of a field with the names it was saved under before.
 #[derive(Clone, Copy, Debug)]

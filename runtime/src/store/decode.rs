@@ -15,13 +15,10 @@ use super::records::{
 };
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph, Role, VariableDefinition, VariableId};
-use crate::module::{Entry, Object, ObjectId, ObjectKind, Objects};
+use crate::module::{DEPTH, Entry, Object, ObjectId, ObjectKind, Objects, PATHS};
 use crate::tensor::{Data, Document};
 use crate::trace::Signature;
 
-/// How deep the tree of modules may nest, and how many paths it may have: walks over it take no more.
-const DEPTH: usize = 256;
-const PATHS: usize = 1 << 22;
 /// A bound on entries times values and nodes, since each entry is checked by a walk over what it reaches.
 const WALKS: usize = 1 << 30;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::run::{Mean, Run, Trained};
 use crate::autodiff::gradients;
 use crate::error::{Error, Result};
-use crate::graph::{Mode, Variable};
+use crate::graph::{Mode, Variable, is_assigned};
 use crate::losses::Loss;
 use crate::module::Layer;
 use crate::tensor::{DType, Tensor, TensorType};
@@ -38,6 +38,13 @@ pub(super) fn trace_steps(
     let trainable: Vec<&Variable> = run.trained.iter().map(|trained| &trained.variable).collect();
     tracer.function(TRAIN, Mode::Training, inputs.to_vec(), |tensors| {
         let loss = forward(run, functions, tensors)?;
+        if let Some(assigned) = run.trained.iter().find(|trained| is_assigned(&trained.variable)) {
+            return Err(Error::Training(format!(
+                "the model assigns its trainable variable `{}` in `call`, and an optimizer is to change it: what is read after \
+                 that has no gradient. Make it with `Variable::state`, or compute with a value instead of assigning it",
+                assigned.path
+            )));
+        }
         let gradients = gradients(&loss, &[], &trainable)?;
         run.optimizer.begin_step();
         for (Trained { variable, slots, .. }, gradient) in run.trained.iter().zip(&gradients.variables) {
