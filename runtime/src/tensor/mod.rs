@@ -11,6 +11,7 @@ mod memory;
 mod rounding;
 mod scalar;
 mod shape;
+mod structure;
 
 pub use data::{Data, Storage, element_count};
 pub use dim::{Dim, Sizes, Symbol};
@@ -23,3 +24,4 @@ pub(crate) use memory::check_memory;
 pub(crate) use rounding::{bf16_from_f64, f16_from_f64};
 pub use scalar::Scalar;
 pub use shape::{Shape, TensorType};
+pub use structure::{Leaves, Path, Structure};
