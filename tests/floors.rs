@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first; modules on one floor may use each other. `ops` and `functional` offer the tensor's methods
 /// together, `layers`, `losses` and `metrics` are written with the public macros.
-const FLOORS: [&[&str]; 13] = [
+const FLOORS: [&[&str]; 14] = [
     &["error", "tensor"],
     &["registry"],
     &["graph"],
@@ -18,6 +18,7 @@ const FLOORS: [&[&str]; 13] = [
     &["trace"],
     &["autodiff"],
     &["exec"],
+    &["transform"],
     &["module"],
     &["layers", "losses", "metrics"],
     &["store"],

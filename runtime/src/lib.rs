@@ -26,6 +26,8 @@ pub mod autodiff;
 
 pub mod exec;
 
+pub mod transform;
+
 pub mod module;
 
 pub mod layers;

@@ -76,12 +76,16 @@ impl Activities {
                     vec![wanted]
                 }
                 Operation::Call(callee) => {
+                    let any = operands.contains(&true);
                     let inner = Sources { inputs: operands, variables: sources.variables.clone() };
                     let inner = self.of(graph, *callee, &inner);
                     activity.variables.extend(&inner.variables);
-                    let outputs =
-                        graph.function(*callee).map(|callee| callee.outputs.as_slice()).unwrap_or_default();
-                    outputs.iter().map(|&output| inner.is_active(output)).collect()
+                    let callee = graph.function(*callee);
+                    // Whatever its nodes are: where the user gives the gradient, it flows as the user says.
+                    let own = callee.is_some_and(|callee| callee.own_gradient().is_some());
+                    let flows = own && (any || !inner.variables.is_empty());
+                    let outputs = callee.map(|callee| callee.outputs.as_slice()).unwrap_or_default();
+                    outputs.iter().map(|&output| flows || inner.is_active(output)).collect()
                 }
                 Operation::Constant(_) | Operation::Assign(_) => vec![false; node.results.len()],
             };

@@ -7,7 +7,8 @@ use super::cotangents::Cotangents;
 use super::reverse::{trace_error, walk};
 use crate::error::Result;
 use crate::graph::{
-    Construction, FunctionId, Node, Operation, Origin, ValueId, VariableId, base_name, with_active,
+    Construction, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId, base_name,
+    with_active,
 };
 use crate::tensor::{Tensor, TensorType};
 
@@ -48,15 +49,30 @@ impl Derivatives {
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        self.depth += 1;
-        let derivative = self.differentiate(id, sources, wanted);
-        self.depth -= 1;
-        let derivative = derivative?;
+        let rule = with_active(|construction| Some(construction.graph.function(id)?.gradient)).flatten();
+        let derivative = match rule.unwrap_or_default() {
+            GradientRule::Nodes => self.differentiate(id, sources, wanted)?,
+            GradientRule::Recompute => self.recomputed(id, sources, wanted)?,
+            GradientRule::Own(own) => self.own(id, own, sources, wanted)?,
+        };
         self.known.insert(key, derivative.clone());
         Ok(derivative)
     }
 
-    fn differentiate(&mut self, id: FunctionId, sources: &Sources, wanted: &[bool]) -> Result<Derivative> {
+    /// The derivative that comes from the nodes of a function.
+    pub(super) fn differentiate(
+        &mut self,
+        id: FunctionId,
+        sources: &Sources,
+        wanted: &[bool],
+    ) -> Result<Derivative> {
+        self.depth += 1;
+        let derivative = self.of_nodes(id, sources, wanted);
+        self.depth -= 1;
+        derivative
+    }
+
+    fn of_nodes(&mut self, id: FunctionId, sources: &Sources, wanted: &[bool]) -> Result<Derivative> {
         let gone = || trace_error("the function that is differentiated is gone".into());
         let opened = with_active(|construction| {
             let activity = self.activities.of(&construction.graph, id, sources);
@@ -111,6 +127,7 @@ impl Construction {
         self.begin(&base, function.origin.clone(), Vec::new());
         let forward = self.stack.last_mut()?;
         forward.function = function;
+        forward.function.gradient = GradientRule::Nodes;
         forward.function.name.clone_from(&base);
         forward.assigned = assigned;
         let gradients =

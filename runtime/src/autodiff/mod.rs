@@ -9,6 +9,9 @@
 mod activity;
 mod cotangents;
 mod function;
+mod linear;
 mod reverse;
+mod rules;
 
+pub use linear::{Linearized, linearize};
 pub use reverse::{Gradients, gradients};

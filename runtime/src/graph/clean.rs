@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Graph;
 use super::construction::base_name;
-use super::function::{Function, FunctionId, Node, Operation, ValueId};
+use super::function::{Function, FunctionId, GradientRule, Node, Operation, ValueId};
 
 /// Removes nodes whose results nobody uses, merges functions that do the same for the same layer, and drops functions
 /// that cannot be reached from `entries`, whose ids it updates.
@@ -81,6 +81,9 @@ fn merge_functions(graph: &mut Graph, entries: &mut [FunctionId]) {
                 *callee = same_as[callee.index()];
             }
         }
+        if let GradientRule::Own(gradient) = &mut function.gradient {
+            *gradient = same_as[gradient.index()];
+        }
         same_as.push(*seen.entry(identity(function)).or_insert(FunctionId::new(index)));
     }
     for entry in entries {
@@ -90,7 +93,8 @@ fn merge_functions(graph: &mut Graph, entries: &mut [FunctionId]) {
 
 /// A text that is the same for two functions if and only if they do the same and come from the same layer.
 fn identity(function: &Function) -> String {
-    let mut text = format!("{:?} {:?} {:?}", function.origin, function.inputs, function.outputs);
+    let mut text =
+        format!("{:?} {:?} {:?} {:?}", function.origin, function.gradient, function.inputs, function.outputs);
     for node in &function.nodes {
         let _ = match &node.operation {
             Operation::Op(op) => write!(text, "\n{} {} {:?}", op.name(), op.version(), op.attributes()),
@@ -109,7 +113,7 @@ fn drop_unreachable(graph: &mut Graph, entries: &mut [FunctionId]) {
         if let Some(function) = graph.function(id)
             && reached.insert(id)
         {
-            next.extend(function.callees());
+            next.extend(function.callees().chain(function.own_gradient()));
         }
     }
     let numbers: HashMap<_, _> =
@@ -119,6 +123,11 @@ fn drop_unreachable(graph: &mut Graph, entries: &mut [FunctionId]) {
         functions.into_iter().enumerate().filter(|(index, _)| reached.contains(&FunctionId::new(*index)));
     graph.functions = kept.map(|(_, function)| function).collect();
     for function in &mut graph.functions {
+        if let GradientRule::Own(gradient) = &mut function.gradient
+            && let Some(&number) = numbers.get(gradient)
+        {
+            *gradient = number;
+        }
         for node in &mut function.nodes {
             if let Operation::Call(callee) = &mut node.operation
                 && let Some(&number) = numbers.get(callee)

@@ -5,9 +5,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
+use super::function::{
+    ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
+};
 use super::op::{Constraints, Exact};
 use super::scope::Mode;
+use super::variable::Variable;
 use super::{Graph, VariableDefinition};
 use crate::error::{Error, Location};
 use crate::tensor::{Data, Dim, Symbol, Symbolic, Tensor, TensorType};
@@ -86,6 +89,8 @@ pub(crate) struct Construction {
     pub entered: bool,
     /// The first error of a statement that gives no tensor to carry it.
     pub failure: Option<Error>,
+    /// The variables that the trace meets and takes as its own, if it takes those it does not know.
+    pub adopted: Option<Vec<Variable>>,
     /// How many functions were given each name.
     names: HashMap<String, usize>,
     constants: HashMap<(String, [u8; 32]), ConstantId>,
@@ -108,6 +113,7 @@ impl Construction {
             entry_start: 0,
             entered: false,
             failure: None,
+            adopted: None,
             names: HashMap::new(),
             constants: HashMap::new(),
         }
@@ -135,6 +141,7 @@ impl Construction {
             function: Function {
                 name: name.to_owned(),
                 origin,
+                gradient: GradientRule::Nodes,
                 inputs: Vec::new(),
                 outputs: Vec::new(),
                 values: Vec::new(),

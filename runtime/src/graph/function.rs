@@ -110,6 +110,19 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Where the gradient of a function comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum GradientRule {
+    /// From the gradients of its nodes, for which it also gives what they need of it.
+    #[default]
+    Nodes,
+    /// As [`GradientRule::Nodes`], but nothing is kept for it: it runs once more first.
+    Recompute,
+    /// From a function of the user that stands before it. It takes the inputs, the outputs and the gradients of the outputs,
+    /// and gives the gradients of the inputs.
+    Own(FunctionId),
+}
+
 /// A named list of nodes with inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -117,6 +130,8 @@ pub struct Function {
     pub name: String,
     /// What it was made from.
     pub origin: Origin,
+    /// Where its gradient comes from.
+    pub gradient: GradientRule,
     /// The inputs, with names.
     pub inputs: Vec<(String, ValueId)>,
     /// The outputs.
@@ -149,5 +164,13 @@ impl Function {
             Operation::Call(callee) => Some(callee),
             _ => None,
         })
+    }
+
+    /// The function of the user that gives its gradient.
+    pub fn own_gradient(&self) -> Option<FunctionId> {
+        match self.gradient {
+            GradientRule::Own(function) => Some(function),
+            GradientRule::Nodes | GradientRule::Recompute => None,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod construction;
 mod function;
 mod op;
 mod print;
+mod recorded;
 mod refine;
 mod scope;
 mod variable;
@@ -31,11 +32,14 @@ pub use clean::clean;
 pub(crate) use construction::{
     Building, Construction, active, base_name, constrain, is_tracing, with_active,
 };
-pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
+pub use function::{
+    ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
+};
 pub use op::{
     Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
 };
 pub use print::{PrintOptions, print, print_function};
+pub(crate) use recorded::{Recorded, record, record_call, record_with};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
 pub(crate) use variable::is_assigned;

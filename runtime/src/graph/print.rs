@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::Graph;
-use super::function::{Function, Node, Operation, ValueId};
+use super::function::{Function, GradientRule, Node, Operation, ValueId};
 
 /// What the text shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,7 +53,16 @@ impl Printer<'_> {
             let separator = if index > 0 { ", " } else { "" };
             write!(text, "{separator}{}", self.kind(*value))?;
         }
-        writeln!(text, ") // {}", function.origin)?;
+        text.push(')');
+        match function.gradient {
+            GradientRule::Nodes => {}
+            GradientRule::Recompute => text.push_str(" recomputed"),
+            GradientRule::Own(id) => {
+                let name = self.graph.function(id).map_or("missing", |gradient| gradient.name.as_str());
+                write!(text, " gradient {name}")?;
+            }
+        }
+        writeln!(text, " // {}", function.origin)?;
         text.push_str("{\n");
         for node in &function.nodes {
             self.write_node(node, text)?;

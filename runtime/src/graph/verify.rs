@@ -56,7 +56,7 @@ pub fn verify_entry(graph: &Graph, entry: FunctionId) -> Result<()> {
         if std::mem::replace(&mut reached[id.index()], true) {
             continue;
         }
-        next.extend(function.callees());
+        next.extend(function.callees().chain(function.own_gradient()));
         let in_types = function.values.iter().flat_map(|kind| kind.shape.iter()).flat_map(Dim::symbols);
         let in_attributes = function.nodes.iter().flat_map(|node| attribute_symbols(&node.operation));
         if let Some(symbol) = in_types.chain(in_attributes).find(|symbol| !bound.contains(symbol)) {
@@ -90,6 +90,7 @@ fn verify_function(graph: &Graph, index: usize, function: &Function) -> Result<(
             return Err(fail(None, format!("a value has the impossible type {kind:#}")));
         }
     }
+    verify_gradient(graph, index, function).map_err(|message| fail(None, message))?;
     let mut names = BTreeSet::new();
     for (name, value) in &function.inputs {
         if !names.insert(name) {
@@ -135,6 +136,22 @@ fn verify_function(graph: &Graph, index: usize, function: &Function) -> Result<(
         Some(value) => Err(fail(None, format!("value %{value} is not defined by anything"))),
         None => Ok(()),
     }
+}
+
+/// Checks that the function a user gave as the gradient of a function can be that.
+fn verify_gradient(graph: &Graph, index: usize, function: &Function) -> Result<(), String> {
+    let Some(id) = function.own_gradient() else { return Ok(()) };
+    let gradient = graph.functions.get(id.index()).filter(|_| id.index() < index);
+    let gradient = gradient
+        .ok_or_else(|| format!("its gradient is function {}, which does not stand before it", id.0))?;
+    let takes = function.input_types().chain(function.output_types()).chain(function.output_types());
+    if !gradient.input_types().eq(takes) {
+        return Err(format!("its gradient `{}` does not take its inputs and outputs", gradient.name));
+    }
+    if !gradient.output_types().eq(function.input_types()) {
+        return Err(format!("its gradient `{}` does not give gradients of its inputs", gradient.name));
+    }
+    Ok(())
 }
 
 fn define(defined: &mut [bool], value: ValueId) -> Result<(), String> {

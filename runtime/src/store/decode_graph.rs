@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::lookup::{Lookup, missing};
-use super::names::{Numbered, OperationKind, OriginKind};
+use super::names::{GradientKind, Numbered, OperationKind, OriginKind};
 use super::records::{FunctionRecord, Functions, Input, NodeRecord, OpRecord, Ops, Parts};
 use crate::error::{Error, Location, Result};
 use crate::graph::{
-    ConstantId, DynOp, Function, FunctionId, Graph, Node, Operation, Origin, ValueId, VariableId, find_op,
+    ConstantId, DynOp, Function, FunctionId, GradientRule, Graph, Node, Operation, Origin, ValueId,
+    VariableId, find_op,
 };
 use crate::tensor::Document;
 
@@ -100,7 +101,12 @@ impl GraphReader<'_> {
         let nodes = lists.nodes.next(record.nodes_end)?;
         let nodes = nodes.iter().map(|node| self.node(node, kinds, lists)).collect::<Result<_, _>>()?;
         let name = self.lookup.string(record.name)?;
-        Ok(Function { name, origin: self.origin(record)?, inputs, outputs, values, nodes })
+        let gradient = match GradientKind::from_number(record.gradient)? {
+            GradientKind::Nodes => GradientRule::Nodes,
+            GradientKind::Recompute => GradientRule::Recompute,
+            GradientKind::Own => GradientRule::Own(FunctionId(record.gradient_function)),
+        };
+        Ok(Function { name, origin: self.origin(record)?, gradient, inputs, outputs, values, nodes })
     }
 
     fn origin(&self, record: &FunctionRecord) -> Result<Origin, String> {

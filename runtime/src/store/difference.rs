@@ -130,7 +130,12 @@ impl<'a> Side<'a> {
         let mut next: Vec<_> = entries.iter().map(|entry| entry.function).collect();
         while let Some(id) = next.pop() {
             if reached.insert(id) {
-                next.extend(self.graph.function(id).into_iter().flat_map(crate::graph::Function::callees));
+                next.extend(
+                    self.graph
+                        .function(id)
+                        .into_iter()
+                        .flat_map(|function| function.callees().chain(function.own_gradient())),
+                );
             }
         }
         reached

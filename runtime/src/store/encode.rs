@@ -6,14 +6,14 @@ use super::codec;
 use super::container::Section;
 use super::elements;
 use super::interner::Interner;
-use super::names::{Kind, Numbered, OperationKind, OriginKind};
+use super::names::{GradientKind, Kind, Numbered, OperationKind, OriginKind};
 use super::records::{
     Child, Constants, Entries, EntryRecord, File, FunctionRecord, Functions, Input, LocationRecord,
     Locations, NONE, NodeRecord, NoteRecord, Notes, ObjectRecord, ObjectTable, OpRecord, Ops, VariableRecord,
     Variables, end,
 };
 use crate::error::Location;
-use crate::graph::{DynOp, Function, Graph, Node, Operation, Origin, ValueId};
+use crate::graph::{DynOp, Function, GradientRule, Graph, Node, Operation, Origin, ValueId};
 use crate::module::{Entry, Object, ObjectKind, Program};
 use crate::tensor::{Document, Shape, TensorType};
 
@@ -100,6 +100,11 @@ impl GraphWriter {
             Origin::Composition(name) => (OriginKind::Composition, [Some(name), None, None]),
             Origin::Derived(name) => (OriginKind::Derived, [Some(name), None, None]),
         };
+        let (gradient, gradient_function) = match function.gradient {
+            GradientRule::Nodes => (GradientKind::Nodes, NONE),
+            GradientRule::Recompute => (GradientKind::Recompute, NONE),
+            GradientRule::Own(id) => (GradientKind::Own, id.0),
+        };
         let table = &mut self.functions;
         table.functions.push(FunctionRecord {
             name: names.string(&function.name)?,
@@ -107,6 +112,8 @@ impl GraphWriter {
             origin_name: names.optional(name.map(String::as_str))?,
             origin_path: names.optional(path.map(String::as_str))?,
             origin_method: names.optional(method.map(String::as_str))?,
+            gradient: gradient.number(),
+            gradient_function,
             inputs_end: end(&table.inputs)?,
             outputs_end: end(&table.outputs)?,
             values_end: end(&table.values)?,

@@ -73,6 +73,10 @@ numbered!(
     OriginKind, "origin", Layer = 1, Composition = 2, Derived = 3
 );
 numbered!(
+    /// Where the gradient of a function comes from.
+    GradientKind, "gradient rule", Nodes = 0, Recompute = 1, Own = 2
+);
+numbered!(
     /// What an object is.
     Kind, "kind of object", Module = 1, List = 2, Map = 3, Nothing = 4, Variable = 5, Config = 6
 );

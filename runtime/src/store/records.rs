@@ -57,6 +57,8 @@ records! {
         origin_name: u32,
         origin_path: u32,
         origin_method: u32,
+        gradient: u8,
+        gradient_function: u32,
         inputs_end: u32,
         outputs_end: u32,
         values_end: u32,
