@@ -31,10 +31,9 @@ impl Executor for Reference {
         }
         let mut assigns = Vec::with_capacity(graph.functions.len());
         for function in &graph.functions {
-            let node_assigns = |node: &Node| match node.operation {
-                Operation::Assign(_) => true,
-                Operation::Call(callee) => assigns.get(callee.index()).copied().unwrap_or(true),
-                _ => false,
+            let node_assigns = |node: &Node| {
+                let runs = |callee: FunctionId| assigns.get(callee.index()).copied().unwrap_or(true);
+                matches!(node.operation, Operation::Assign(_)) || node.operation.callees().any(runs)
             };
             let any = function.nodes.iter().any(node_assigns);
             assigns.push(any);
@@ -141,6 +140,12 @@ impl Run<'_> {
                     vec![constant.ok_or_else(|| frame.broken("there is no such constant"))?]
                 }
                 Operation::Read(id) => vec![self.read(*id, frame)?],
+                control @ (Operation::Case(_)
+                | Operation::While { .. }
+                | Operation::Scan { .. }
+                | Operation::Unwind { .. }) => {
+                    return Err(frame.broken(&format!("{} cannot be run", control.name())));
+                }
                 Operation::Assign(id) => {
                     self.assigned.extend(operands.into_iter().map(|data| (*id, data)));
                     Vec::new()

@@ -6,6 +6,7 @@
 //! function  ::= name origin input* node* output*    calls only functions that stand before it
 //! node      ::= value* "=" operation value*         operands are inputs or results of earlier nodes
 //! operation ::= op attributes | constant | read variable | assign variable | call function
+//!             | case function+ | while function function | scan function | unwind function function function
 //! type      ::= "[" dim* ";" dtype "]"
 //! dim       ::= polynomial in symbols               symbols are bound by the inputs of the function called from outside
 //! ```
@@ -17,6 +18,7 @@ mod apply;
 mod capture;
 mod clean;
 mod construction;
+mod control;
 mod function;
 mod op;
 mod print;
