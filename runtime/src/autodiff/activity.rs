@@ -28,6 +28,15 @@ impl Activity {
     }
 }
 
+/// What flows through a branch or a loop.
+#[derive(Default)]
+struct ControlActivity {
+    results: Vec<bool>,
+    variables: BTreeSet<VariableId>,
+    /// Of a loop: the operands of its body that are active in some iteration.
+    operands: Vec<bool>,
+}
+
 /// Works activity out, remembering what was found for each function and its sources.
 #[derive(Default)]
 pub(super) struct Activities {
@@ -56,6 +65,74 @@ impl Activities {
         }
         self.extend(graph, function, sources, &mut activity);
         activity
+    }
+
+    /// What flows through a branch or a loop whose operands are active or not.
+    fn of_control(
+        &mut self,
+        graph: &Graph,
+        control: &Operation,
+        operands: Vec<bool>,
+        sources: &Sources,
+    ) -> ControlActivity {
+        let mut found = ControlActivity::default();
+        match control {
+            Operation::Case(branches) => {
+                for &branch in branches {
+                    let inputs = operands.iter().skip(1).copied().collect();
+                    let (outputs, variables) = self.of_callee(graph, branch, inputs, sources);
+                    found.results.resize(outputs.len(), false);
+                    found.results.iter_mut().zip(outputs).for_each(|(any, output)| *any |= output);
+                    found.variables.extend(variables);
+                }
+            }
+            Operation::While { body, state, .. } | Operation::Scan { body, state, .. } => {
+                let state = *state as usize;
+                found.operands = operands;
+                loop {
+                    let before = found.operands.clone();
+                    let (outputs, variables) = self.of_callee(graph, *body, before.clone(), sources);
+                    found.variables = variables;
+                    found.results = outputs;
+                    for (operand, result) in found.operands.iter_mut().zip(&mut found.results).take(state) {
+                        // The state of an iteration is that of the one before.
+                        *operand |= *result;
+                        *result = *operand;
+                    }
+                    if found.operands == before {
+                        break;
+                    }
+                }
+            }
+            Operation::Unwind { gradients, .. } => {
+                found.results = vec![operands.contains(&true); *gradients as usize];
+            }
+            _ => {}
+        }
+        found
+    }
+
+    fn of_callee(
+        &mut self,
+        graph: &Graph,
+        callee: FunctionId,
+        inputs: Vec<bool>,
+        sources: &Sources,
+    ) -> (Vec<bool>, BTreeSet<VariableId>) {
+        let inner = self.of(graph, callee, &Sources { inputs, variables: sources.variables.clone() });
+        let outputs = graph.function(callee).map(|callee| callee.outputs.as_slice()).unwrap_or_default();
+        (outputs.iter().map(|&output| inner.is_active(output)).collect(), inner.variables)
+    }
+
+    /// Which operands of a loop are active, those of its state also where an iteration makes them so.
+    pub fn of_loop(
+        &mut self,
+        graph: &Graph,
+        control: &Operation,
+        operands: Vec<bool>,
+        sources: &Sources,
+    ) -> Vec<bool> {
+        self.of_control(graph, control, operands, sources).operands
     }
 
     /// Follows the nodes of a function from values that are known to be active.
@@ -88,8 +165,11 @@ impl Activities {
                     outputs.iter().map(|&output| flows || inner.is_active(output)).collect()
                 }
                 Operation::Constant(_) | Operation::Assign(_) => vec![false; node.results.len()],
-                // What flows through a loop or a branch is not worked out: everything may.
-                _ => vec![true; node.results.len()],
+                control => {
+                    let found = self.of_control(graph, control, operands, sources);
+                    activity.variables.extend(found.variables);
+                    found.results
+                }
             };
             for (&value, active) in node.results.iter().zip(active) {
                 // A value that is known to be active stays so: it is what the gradient is wanted for.

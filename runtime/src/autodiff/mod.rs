@@ -7,6 +7,7 @@
 //! A variable that a function assigns is a constant from there on.
 
 mod activity;
+mod control;
 mod cotangents;
 mod function;
 mod linear;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::activity::{Activities, Activity, Sources};
+use super::control::{self, Site};
 use super::cotangents::Cotangents;
 use super::function::{Derivative, Derivatives};
 use crate::error::{Error, Result};
@@ -133,19 +134,9 @@ fn walk_back(
                 cotangents.variables.remove(variable);
             }
             Operation::Read(_) | Operation::Constant(_) => {}
-            control => {
-                for variable in control.callees().flat_map(assigned_by) {
-                    cotangents.variables.remove(&variable);
-                }
-                let reached =
-                    |result: &ValueId| activity.is_active(*result) && cotangents.get(*result).is_some();
-                if node.results.iter().any(reached) {
-                    return Err(trace_error(format!(
-                        "there is no gradient of the `{}` at {} yet",
-                        control.name(),
-                        node.location
-                    )));
-                }
+            _ => {
+                let site = Site { level, index, node, activity, sources };
+                control::differentiate(&site, cotangents, derivatives)?;
             }
         }
     }
@@ -153,7 +144,7 @@ fn walk_back(
 }
 
 /// The variables that a finished function assigns, itself or through calls.
-fn assigned_by(callee: FunctionId) -> BTreeSet<VariableId> {
+pub(super) fn assigned_by(callee: FunctionId) -> BTreeSet<VariableId> {
     with_active(|construction| construction.assigned.get(callee.index()).cloned())
         .flatten()
         .unwrap_or_default()
@@ -208,7 +199,7 @@ fn call(
 }
 
 /// Values of the function at a level of the stack, as tensors.
-fn tensors(level: usize, values: &[ValueId]) -> Result<Vec<Tensor>> {
+pub(super) fn tensors(level: usize, values: &[ValueId]) -> Result<Vec<Tensor>> {
     with_active(|construction| {
         let building = construction.stack.get(level)?;
         Some(values.iter().map(|&value| building.tensor(value)).collect())

@@ -4,9 +4,7 @@ use super::activity::Sources;
 use super::function::{Derivative, Derivatives};
 use super::reverse::trace_error;
 use crate::error::{Location, Result};
-use crate::graph::{
-    Function, FunctionId, GradientRule, Origin, VariableId, base_name, record, record_call, with_active,
-};
+use crate::graph::{Function, FunctionId, GradientRule, Origin, base_name, record, record_call, with_active};
 use crate::tensor::{Tensor, TensorType};
 
 impl Derivatives {
@@ -18,8 +16,8 @@ impl Derivatives {
         wanted: &[bool],
     ) -> Result<Derivative> {
         let function = function(id)?;
-        let changed = with_active(|construction| changed_variable(construction, id)).flatten();
-        if let Some(path) = changed {
+        let changed = with_active(|construction| construction.changed_variable(id)).flatten();
+        if let Some((_, path)) = changed {
             return Err(trace_error(format!(
                 "`{}` is recomputed for its gradient, and the variable `{path}` that it uses changes before that: \
                  draw random numbers and update statistics outside of `checkpoint`",
@@ -136,15 +134,6 @@ fn backward(
         },
     )?;
     Ok(recorded.function)
-}
-
-/// The path of a variable that a function reads and that has been assigned in the trace so far.
-fn changed_variable(construction: &crate::graph::Construction, id: FunctionId) -> Option<String> {
-    let variables = construction.variables_used(id);
-    let mut changed = construction.assigned.get(id.index())?.clone();
-    changed.extend(construction.stack.iter().flat_map(|building| &building.assigned));
-    let variable: VariableId = *variables.intersection(&changed).next()?;
-    Some(construction.graph.variables.get(variable.index())?.path.clone())
 }
 
 fn function(id: FunctionId) -> Result<Function> {

@@ -100,6 +100,14 @@ impl Construction {
         used
     }
 
+    /// A variable that a finished function uses and that has been assigned in the trace so far, with its path.
+    pub fn changed_variable(&self, function: FunctionId) -> Option<(VariableId, String)> {
+        let mut changed = self.assigned.get(function.index())?.clone();
+        changed.extend(self.stack.iter().flat_map(|building| &building.assigned));
+        let variable = *self.variables_used(function).intersection(&changed).next()?;
+        Some((variable, self.graph.variables.get(variable.index())?.path.clone()))
+    }
+
     /// Tensors as values of the innermost function.
     pub fn outputs_of(
         &mut self,
