@@ -91,7 +91,7 @@ fn with_residuals(
         let building = construction.stack.last_mut()?;
         building.assigned = assigned;
         building.function = function.clone();
-        building.function.name = base_name(&function.name).to_owned();
+        base_name(&function.name).clone_into(&mut building.function.name);
         let mut all = function.outputs.clone();
         all.extend(inputs.iter().filter_map(|&index| Some(function.inputs.get(index)?.1)));
         if outputs {

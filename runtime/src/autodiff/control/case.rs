@@ -86,10 +86,14 @@ pub(super) fn differentiate(
                 let (gradients, places) = operands.split_at(count.min(operands.len()));
                 let residuals: Vec<Tensor> =
                     used.iter().filter_map(|&place| places.get(place).cloned()).collect();
-                let (of_inputs, of_variables) = call_backward(derivative, gradients, &residuals, node)?;
-                let found = inputs.iter().map(|input| of(&of_inputs, input));
-                let found = found.chain(variables.iter().map(|variable| of(&of_variables, variable)));
-                Ok(found.zip(&kinds).map(|(found, kind)| found.unwrap_or_else(|| zeros(kind))).collect())
+                let found = call_backward(derivative, gradients, &residuals, node)?;
+                let of_inputs = inputs.iter().map(|input| of(&found.inputs, input));
+                let of_variables = variables.iter().map(|variable| of(&found.variables, variable));
+                Ok(of_inputs
+                    .chain(of_variables)
+                    .zip(&kinds)
+                    .map(|(found, kind)| found.unwrap_or_else(|| zeros(kind)))
+                    .collect())
             },
         )?;
         backward.push(recorded.function);

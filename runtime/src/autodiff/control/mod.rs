@@ -189,18 +189,37 @@ impl Construction {
     }
 }
 
-/// Runs a derivative's backward function in the innermost function: the gradients of its inputs by index, then those of
-/// its variables.
+/// The gradients that a backward function gives.
+struct Found {
+    /// By the index of the input.
+    inputs: Vec<(usize, Tensor)>,
+    variables: Vec<(VariableId, Tensor)>,
+}
+
+/// Runs a derivative's backward function in the innermost function.
 fn call_backward(
     derivative: &Derivative,
     gradients: &[Tensor],
     residuals: &[Tensor],
     node: &Node,
-) -> Result<(Vec<(usize, Tensor)>, Vec<(VariableId, Tensor)>)> {
+) -> Result<Found> {
     let operands = [gradients, residuals].concat();
     let mut found = record_call(derivative.backward, &operands, &[], &node.location)?.into_iter();
     let inputs = derivative.inputs.iter().copied().zip(found.by_ref()).collect();
-    Ok((inputs, derivative.variables.iter().copied().zip(found).collect()))
+    Ok(Found { inputs, variables: derivative.variables.iter().copied().zip(found).collect() })
+}
+
+/// The sums so far with the gradients of these inputs and variables added.
+fn sums<'t>(
+    before: impl Iterator<Item = &'t Tensor>,
+    found: &Found,
+    inputs: &[usize],
+    variables: &[VariableId],
+) -> Vec<Tensor> {
+    let terms = inputs.iter().map(|index| of(&found.inputs, index));
+    let terms = terms.chain(variables.iter().map(|variable| of(&found.variables, variable)));
+    let add = |(sum, term): (&Tensor, Option<Tensor>)| term.map_or_else(|| sum.clone(), |term| sum + term);
+    before.zip(terms).map(add).collect()
 }
 
 /// Zeros of a type.

@@ -1,12 +1,61 @@
 //! The gradient of a scan: a scan the other way round.
 
 use super::kept::{self, Kept};
-use super::{Site, call_backward, function, gone, of, parameters, push, variable_type, zeros};
+use super::{Site, call_backward, function, gone, of, parameters, push, sums, variable_type, zeros};
 use crate::autodiff::cotangents::Cotangents;
-use crate::autodiff::function::Derivatives;
+use crate::autodiff::function::{Derivative, Derivatives};
 use crate::error::Result;
-use crate::graph::{Operation, Origin, VariableId, base_name, record, record_call, with_active};
+use crate::graph::{
+    Function, FunctionId, Node, Operation, Origin, VariableId, base_name, record, record_call, with_active,
+};
 use crate::tensor::{Dim, Shape, Tensor, TensorType};
+
+/// A scan and the derivative of its body.
+struct Scan<'a> {
+    site: &'a Site<'a>,
+    state: u32,
+    inputs: u32,
+    length: &'a Dim,
+    reverse: bool,
+    /// The parts of the state that gradients flow through.
+    carried: Vec<usize>,
+    /// The results behind the state that have a gradient.
+    given: Vec<usize>,
+    derivative: Derivative,
+    forward: Function,
+    /// Where the residuals of an iteration come from.
+    kept: Vec<Kept>,
+}
+
+/// Operands of the backward loop, with the types that its body takes.
+#[derive(Default)]
+struct Operands {
+    tensors: Vec<Tensor>,
+    types: Vec<TensorType>,
+}
+
+impl Operands {
+    fn push(&mut self, tensor: Tensor, kind: TensorType) {
+        self.tensors.push(tensor);
+        self.types.push(kind);
+    }
+}
+
+/// The backward loop.
+struct Backward {
+    /// The gradients of the carried state, then the sums over all iterations.
+    state: Operands,
+    /// The gradients of the outputs, then residuals of each iteration.
+    apart: Operands,
+    /// Residuals that all iterations have in common.
+    same: Operands,
+    /// Where each residual is: among what stays the same or not, and its index there.
+    places: Vec<(bool, usize)>,
+    /// The operands of the scan, the same in every iteration, whose gradients are summed.
+    summed: Vec<usize>,
+    /// The operands of the scan that are taken apart and get gradients.
+    of_items: Vec<usize>,
+}
 
 /// Adds the gradients that flow through a scan.
 pub(super) fn differentiate(
@@ -14,190 +63,207 @@ pub(super) fn differentiate(
     cotangents: &mut Cotangents,
     derivatives: &mut Derivatives,
 ) -> Result<()> {
-    let node = site.node;
-    let Operation::Scan { body, state, inputs, length, reverse } = &node.operation else {
-        return Err(gone());
-    };
-    let (states, items) = (*state as usize, *inputs as usize);
-    let active = site.loop_activity(derivatives)?;
-    let rest = states + items;
-    let outputs = node.results.len();
-
-    // What the backward loop takes: gradients of the active state and of the outputs that have one.
-    let carried: Vec<usize> = (0..states).filter(|&index| active[index]).collect();
-    let given: Vec<usize> =
-        (states..outputs).filter(|&index| site.wants(node.results[index], cotangents)).collect();
-    let wanted: Vec<bool> =
-        (0..outputs).map(|index| carried.contains(&index) || given.contains(&index)).collect();
-    let derivative = derivatives.of(*body, &site.sources(active), &wanted)?;
-
-    // Residuals that are the same in every iteration, or that an input holds already, are not stacked.
-    let residuals = kept::residuals(derivative.forward, outputs)?;
-    let forward = function(derivative.forward)?;
-    let residual_types: Vec<TensorType> = forward.output_types().skip(outputs).cloned().collect();
-    let stacked = |kept: &Kept| match kept {
-        Kept::Computed => true,
-        Kept::Input(index) => *index < states,
-        Kept::Variable(_) => false,
-    };
-    let recorded = record(
-        base_name(&forward.name),
-        forward.origin.clone(),
-        parameters(forward.input_types().cloned()),
-        &node.location,
-        |operands| {
-            let mut results = record_call(derivative.forward, operands, &[], &node.location)?;
-            let found = results.split_off(outputs.min(results.len()));
-            let found = found.into_iter().zip(&residuals).filter(|(_, kept)| stacked(kept));
-            results.extend(found.map(|(residual, _)| residual));
-            Ok(results)
-        },
-    )?;
-    let stack_types: Vec<TensorType> = residual_types
-        .iter()
-        .zip(&residuals)
-        .filter(|(_, kept)| stacked(kept))
-        .map(|(kind, _)| stack_of(kind, length))
-        .collect();
-    let operation = Operation::Scan {
-        body: recorded.function,
-        state: *state,
-        inputs: *inputs,
-        length: length.clone(),
-        reverse: *reverse,
-    };
-    let stacks = site.replace(operation, &stack_types)?;
-
-    // The operands of the backward loop: first its state.
-    let operands = site.operands()?;
+    let scan = Scan::new(site, cotangents, derivatives)?;
+    let stacks = scan.keep()?;
+    let backward = scan.backward(cotangents, stacks)?;
+    let body = scan.body(&backward)?;
     let operand_types = site.operand_types()?;
-    let result_types = site.result_types()?;
-    let summed: Vec<usize> = derivative.inputs.iter().copied().filter(|&index| index >= rest).collect();
-    let of_items: Vec<usize> =
-        derivative.inputs.iter().copied().filter(|&index| (states..rest).contains(&index)).collect();
-    let mut first: Vec<Tensor> =
-        carried.iter().map(|&index| site.gradient(node.results[index], cotangents)).collect::<Result<_>>()?;
-    let mut state_types: Vec<TensorType> = carried.iter().map(|&index| result_types[index].clone()).collect();
-    let mut sum_types: Vec<TensorType> = summed.iter().map(|&index| operand_types[index].clone()).collect();
-    for &variable in &derivative.variables {
-        sum_types.push(variable_type(variable)?);
-    }
-    first.extend(sum_types.iter().map(zeros));
-    state_types.extend(sum_types);
-    let backward_states = state_types.len();
-
-    // Then what is taken apart, and what stays the same.
-    let mut apart: Vec<Tensor> =
-        given.iter().map(|&index| site.gradient(node.results[index], cotangents)).collect::<Result<_>>()?;
-    let mut apart_types: Vec<TensorType> =
-        given.iter().map(|&index| item_of(&result_types[index])).collect::<Option<_>>().ok_or_else(gone)?;
-    let mut same: Vec<Tensor> = Vec::new();
-    let mut same_types: Vec<TensorType> = Vec::new();
-    let mut places: Vec<Place> = Vec::new();
-    let mut stacks = stacks.into_iter();
-    for (kept, kind) in residuals.iter().zip(&residual_types) {
-        let tensor = match kept {
-            Kept::Variable(variable) => read_before(site, *variable, kind)?,
-            Kept::Input(index) if *index >= states => operands.get(*index).cloned().ok_or_else(gone)?,
-            Kept::Input(_) | Kept::Computed => stacks.next().ok_or_else(gone)?,
-        };
-        let is_same = match kept {
-            Kept::Variable(_) => true,
-            Kept::Input(index) => *index >= rest,
-            Kept::Computed => false,
-        };
-        if is_same {
-            places.push(Place::Same(same.len()));
-            same.push(tensor);
-            same_types.push(kind.clone());
-        } else {
-            places.push(Place::Apart(apart.len()));
-            apart.push(tensor);
-            apart_types.push(kind.clone());
-        }
-    }
-
-    let backward_inputs = apart.len();
-    let all_types = state_types.iter().chain(&apart_types).chain(&same_types).cloned();
-    let recorded = record(
-        &format!("{}.gradient", base_name(&forward.name)),
-        Origin::Derived("gradient of a loop".into()),
-        parameters(all_types),
-        &node.location,
-        |operands| {
-            let (state, others) = operands.split_at(backward_states.min(operands.len()));
-            let (apart, same) = others.split_at(backward_inputs.min(others.len()));
-            let find = |place: &Place| match place {
-                Place::Same(index) => same.get(*index).cloned(),
-                Place::Apart(index) => apart.get(*index).cloned(),
-            };
-            let residuals: Vec<Tensor> = places.iter().filter_map(find).collect();
-            let gradients: Vec<Tensor> =
-                state.iter().take(carried.len()).chain(apart.iter().take(given.len())).cloned().collect();
-            let (of_inputs, of_variables) = call_backward(&derivative, &gradients, &residuals, node)?;
-            let new = carried.iter().zip(&state_types);
-            let mut results: Vec<Tensor> =
-                new.map(|(index, kind)| of(&of_inputs, index).unwrap_or_else(|| zeros(kind))).collect();
-            let terms = summed.iter().map(|index| of(&of_inputs, index));
-            let terms = terms.chain(derivative.variables.iter().map(|variable| of(&of_variables, variable)));
-            let sums = state.iter().skip(carried.len());
-            results.extend(sums.zip(terms).map(|(sum, term)| match term {
-                Some(term) => sum + term,
-                None => sum.clone(),
-            }));
-            results.extend(of_items.iter().filter_map(|index| of(&of_inputs, index)));
-            Ok(results)
-        },
-    )?;
-    let item_types = of_items.iter().map(|&index| operand_types[index].clone());
+    let item_types = backward.of_items.iter().map(|&index| operand_types[index].clone());
+    let count = |operands: &Operands| u32::try_from(operands.tensors.len()).map_err(|_| gone());
     let results = push(
         Operation::Scan {
-            body: recorded.function,
-            state: u32::try_from(backward_states).map_err(|_| gone())?,
-            inputs: u32::try_from(backward_inputs).map_err(|_| gone())?,
-            length: length.clone(),
-            reverse: !reverse,
+            body,
+            state: count(&backward.state)?,
+            inputs: count(&backward.apart)?,
+            length: scan.length.clone(),
+            reverse: !scan.reverse,
         },
-        &[first, apart, same].concat(),
-        state_types.iter().cloned().chain(item_types).collect(),
+        &[&*backward.state.tensors, &backward.apart.tensors, &backward.same.tensors].concat(),
+        backward.state.types.iter().cloned().chain(item_types).collect(),
     )?;
     let mut results = results.into_iter();
-    for &index in carried.iter().chain(&summed) {
+    for &index in scan.carried.iter().chain(&backward.summed) {
         site.add(cotangents, index, results.next().ok_or_else(gone)?)?;
     }
-    for &variable in &derivative.variables {
+    for &variable in &scan.derivative.variables {
         site.add_variable(cotangents, variable, results.next().ok_or_else(gone)?)?;
     }
-    for &index in &of_items {
+    for &index in &backward.of_items {
         site.add(cotangents, index, results.next().ok_or_else(gone)?)?;
     }
     Ok(())
 }
 
-/// Where the backward loop finds a residual.
-enum Place {
-    /// Among the values that stay the same.
-    Same(usize),
-    /// Among those that are taken apart.
-    Apart(usize),
-}
-
-/// Reads a variable before the loop.
-fn read_before(site: &Site<'_>, variable: VariableId, kind: &TensorType) -> Result<Tensor> {
-    with_active(|construction| {
-        let building = construction.stack.get_mut(site.level)?;
-        let result = building.new_value(kind.clone());
-        let node = crate::graph::Node {
-            operation: Operation::Read(variable),
-            operands: Vec::new(),
-            results: vec![result],
-            location: site.node.location.clone(),
+impl<'a> Scan<'a> {
+    fn new(site: &'a Site<'_>, cotangents: &Cotangents, derivatives: &mut Derivatives) -> Result<Self> {
+        let Operation::Scan { body, state, inputs, length, reverse } = &site.node.operation else {
+            return Err(gone());
         };
-        building.function.nodes.insert(site.index, node);
-        Some(building.tensor(result))
-    })
-    .flatten()
-    .ok_or_else(gone)
+        let (states, outputs) = (*state as usize, site.node.results.len());
+        let active = site.loop_activity(derivatives)?;
+        let carried: Vec<usize> = (0..states).filter(|&index| active[index]).collect();
+        let given: Vec<usize> =
+            (states..outputs).filter(|&index| site.wants(site.node.results[index], cotangents)).collect();
+        let wanted: Vec<bool> =
+            (0..outputs).map(|index| carried.contains(&index) || given.contains(&index)).collect();
+        let derivative = derivatives.of(*body, &site.sources(active), &wanted)?;
+        Ok(Self {
+            site,
+            state: *state,
+            inputs: *inputs,
+            length,
+            reverse: *reverse,
+            carried,
+            given,
+            forward: function(derivative.forward)?,
+            kept: kept::residuals(derivative.forward, outputs)?,
+            derivative,
+        })
+    }
+
+    fn states(&self) -> usize {
+        self.state as usize
+    }
+
+    /// The number of operands that differ from one iteration to another.
+    fn varying(&self) -> usize {
+        self.states() + self.inputs as usize
+    }
+
+    fn residual_types(&self) -> impl Iterator<Item = &TensorType> {
+        self.forward.output_types().skip(self.site.node.results.len())
+    }
+
+    /// Whether a residual has to be kept for each iteration: it is neither the same in all of them, nor held by an input.
+    fn is_stacked(&self, kept: &Kept) -> bool {
+        match kept {
+            Kept::Computed => true,
+            Kept::Input(index) => *index < self.states(),
+            Kept::Variable(_) => false,
+        }
+    }
+
+    /// Makes the scan give the residuals that have to be kept, stacked.
+    fn keep(&self) -> Result<Vec<Tensor>> {
+        let (location, outputs) = (&self.site.node.location, self.site.node.results.len());
+        let recorded = record(
+            base_name(&self.forward.name),
+            self.forward.origin.clone(),
+            parameters(self.forward.input_types().cloned()),
+            location,
+            |operands| {
+                let mut results = record_call(self.derivative.forward, operands, &[], location)?;
+                let residuals = results.split_off(outputs.min(results.len()));
+                let kept = residuals.into_iter().zip(&self.kept).filter(|(_, kept)| self.is_stacked(kept));
+                results.extend(kept.map(|(residual, _)| residual));
+                Ok(results)
+            },
+        )?;
+        let kept = self.residual_types().zip(&self.kept).filter(|(_, kept)| self.is_stacked(kept));
+        let types: Vec<TensorType> = kept.map(|(kind, _)| stack_of(kind, self.length)).collect();
+        let operation = Operation::Scan {
+            body: recorded.function,
+            state: self.state,
+            inputs: self.inputs,
+            length: self.length.clone(),
+            reverse: self.reverse,
+        };
+        self.site.replace(operation, &types)
+    }
+
+    fn backward(&self, cotangents: &Cotangents, stacks: Vec<Tensor>) -> Result<Backward> {
+        let results = &self.site.node.results;
+        let (operands, operand_types) = (self.site.operands()?, self.site.operand_types()?);
+        let result_types = self.site.result_types()?;
+        let inputs = || self.derivative.inputs.iter().copied();
+        let varying = self.varying();
+        let mut backward = Backward {
+            state: Operands::default(),
+            apart: Operands::default(),
+            same: Operands::default(),
+            places: Vec::new(),
+            summed: inputs().filter(|&index| index >= varying).collect(),
+            of_items: inputs().filter(|index| (self.states()..varying).contains(index)).collect(),
+        };
+        for &index in &self.carried {
+            let gradient = self.site.gradient(results[index], cotangents)?;
+            backward.state.push(gradient, result_types[index].clone());
+        }
+        for &index in &backward.summed {
+            backward.state.push(zeros(&operand_types[index]), operand_types[index].clone());
+        }
+        for &variable in &self.derivative.variables {
+            let kind = variable_type(variable)?;
+            backward.state.push(zeros(&kind), kind);
+        }
+        for &index in &self.given {
+            let gradient = self.site.gradient(results[index], cotangents)?;
+            backward.apart.push(gradient, item_of(&result_types[index]).ok_or_else(gone)?);
+        }
+        let mut stacks = stacks.into_iter();
+        for (kept, kind) in self.kept.iter().zip(self.residual_types()) {
+            let (tensor, is_same) = match kept {
+                Kept::Variable(variable) => (self.read_before(*variable, kind)?, true),
+                Kept::Input(index) if *index >= self.states() => {
+                    (operands.get(*index).cloned().ok_or_else(gone)?, *index >= varying)
+                }
+                Kept::Input(_) | Kept::Computed => (stacks.next().ok_or_else(gone)?, false),
+            };
+            let list = if is_same { &mut backward.same } else { &mut backward.apart };
+            backward.places.push((is_same, list.tensors.len()));
+            list.push(tensor, kind.clone());
+        }
+        Ok(backward)
+    }
+
+    /// The body of the backward loop.
+    fn body(&self, backward: &Backward) -> Result<FunctionId> {
+        let (states, apart) = (backward.state.tensors.len(), backward.apart.tensors.len());
+        let types = [&*backward.state.types, &backward.apart.types, &backward.same.types].concat();
+        let recorded = record(
+            &format!("{}.gradient", base_name(&self.forward.name)),
+            Origin::Derived("gradient of a loop".into()),
+            parameters(types),
+            &self.site.node.location,
+            |operands| {
+                let (state, others) = operands.split_at(states.min(operands.len()));
+                let (apart, same) = others.split_at(apart.min(others.len()));
+                let find = |(is_same, index): &(bool, usize)| if *is_same { same } else { apart }.get(*index);
+                let residuals: Vec<Tensor> = backward.places.iter().filter_map(find).cloned().collect();
+                let of_outputs = apart.iter().take(self.given.len());
+                let gradients: Vec<Tensor> =
+                    state.iter().take(self.carried.len()).chain(of_outputs).cloned().collect();
+                let found = call_backward(&self.derivative, &gradients, &residuals, self.site.node)?;
+                let carried = self.carried.iter().zip(&backward.state.types);
+                let mut results: Vec<Tensor> = carried
+                    .map(|(index, kind)| of(&found.inputs, index).unwrap_or_else(|| zeros(kind)))
+                    .collect();
+                let before = state.iter().skip(self.carried.len());
+                results.extend(sums(before, &found, &backward.summed, &self.derivative.variables));
+                results.extend(backward.of_items.iter().filter_map(|index| of(&found.inputs, index)));
+                Ok(results)
+            },
+        )?;
+        Ok(recorded.function)
+    }
+
+    /// Reads a variable before the loop.
+    fn read_before(&self, variable: VariableId, kind: &TensorType) -> Result<Tensor> {
+        with_active(|construction| {
+            let building = construction.stack.get_mut(self.site.level)?;
+            let result = building.new_value(kind.clone());
+            let node = Node {
+                operation: Operation::Read(variable),
+                operands: Vec::new(),
+                results: vec![result],
+                location: self.site.node.location.clone(),
+            };
+            building.function.nodes.insert(self.site.index, node);
+            Some(building.tensor(result))
+        })
+        .flatten()
+        .ok_or_else(gone)
+    }
 }
 
 /// The type of `length` items of a type, stacked.

@@ -53,16 +53,11 @@ pub(super) fn differentiate(
             let mut results = record_call(derivative.forward, before, &[], &node.location)?;
             let residuals = results.split_off(states.min(results.len()));
             let (of_state, sums) = gradients.split_at(carried.len().min(gradients.len()));
-            let (of_inputs, of_variables) = call_backward(&derivative, of_state, &residuals, node)?;
+            let found = call_backward(&derivative, of_state, &residuals, node)?;
             let new = carried.iter().zip(&kinds);
             let mut results: Vec<Tensor> =
-                new.map(|(index, kind)| of(&of_inputs, index).unwrap_or_else(|| zeros(kind))).collect();
-            let terms = summed.iter().map(|index| of(&of_inputs, index));
-            let terms = terms.chain(derivative.variables.iter().map(|variable| of(&of_variables, variable)));
-            results.extend(sums.iter().zip(terms).map(|(sum, term)| match term {
-                Some(term) => sum + term,
-                None => sum.clone(),
-            }));
+                new.map(|(index, kind)| of(&found.inputs, index).unwrap_or_else(|| zeros(kind))).collect();
+            results.extend(super::sums(sums.iter(), &found, &summed, &derivative.variables));
             Ok(results)
         },
     )?;
@@ -132,12 +127,12 @@ pub(super) fn transpose(
             let mut residuals = record_call(derivative.forward, &linear, &[], &node.location)?;
             let residuals = residuals.split_off(moved.min(residuals.len()));
             let tangents: Vec<Tensor> = operands.iter().skip(states).take(moved).cloned().collect();
-            let (of_inputs, _) = call_backward(&derivative, &tangents, &residuals, node)?;
+            let found = call_backward(&derivative, &tangents, &residuals, node)?;
             results.extend(
                 kinds
                     .iter()
                     .enumerate()
-                    .map(|(index, kind)| of(&of_inputs, &(count + index)).unwrap_or_else(|| zeros(kind))),
+                    .map(|(index, kind)| of(&found.inputs, &(count + index)).unwrap_or_else(|| zeros(kind))),
             );
             Ok(results)
         },
