@@ -23,6 +23,7 @@ mod function;
 mod op;
 mod print;
 mod refine;
+mod region;
 mod scope;
 mod variable;
 mod verify;
@@ -31,13 +32,14 @@ pub use apply::{apply, apply_dyn, apply_many};
 pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
 pub(crate) use construction::{
-    Building, Construction, active, base_name, constrain, is_tracing, with_active,
+    Building, Construction, active, base_name, constrain, is_tracing, leave_failure, recorded_at, with_active,
 };
 pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
 pub use op::{
     Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
 };
 pub use print::{PrintOptions, print, print_function};
+pub(crate) use region::{Region, record, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
 pub(crate) use variable::is_assigned;
