@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 14] = [
     &["registry"],
     &["graph"],
     &["ops", "functional"],
+    &["control"],
     &["random"],
     &["init"],
     &["trace"],

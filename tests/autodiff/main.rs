@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod assigned;
+mod control;
 mod functions;
 mod misuse;
 mod problem;

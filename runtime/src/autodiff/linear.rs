@@ -3,7 +3,7 @@
 use super::activity::Sources;
 use super::function::{Derivative, Derivatives};
 use crate::error::{Location, Result};
-use crate::graph::{Origin, Recorded, record, record_call, type_of, with_active};
+use crate::graph::{Origin, Recorded, record_call, record_function, type_of, with_active};
 use crate::tensor::{Tensor, TensorType};
 
 /// Code applied to tensors in a trace, ready to turn gradients of its results into gradients of its operands.
@@ -42,7 +42,7 @@ pub fn linearize(
     let float: Vec<bool> = inputs.iter().map(|(_, kind)| kind.dtype.is_float()).collect();
     let mut wanted = Vec::new();
     let Recorded { function, captured } =
-        record(name, Origin::Derived(name.to_owned()), inputs, location, |parameters| {
+        record_function(name, Origin::Derived(name.to_owned()), inputs, location, |parameters| {
             let outputs = code(parameters)?;
             wanted = outputs.iter().map(|output| output.dtype().is_float()).collect();
             Ok(outputs)

@@ -4,7 +4,9 @@ use super::activity::Sources;
 use super::function::{Derivative, Derivatives};
 use super::reverse::trace_error;
 use crate::error::{Location, Result};
-use crate::graph::{Function, FunctionId, GradientRule, Origin, base_name, record, record_call, with_active};
+use crate::graph::{
+    Function, FunctionId, GradientRule, Origin, base_name, record_call, record_function, with_active,
+};
 use crate::tensor::{Tensor, TensorType};
 
 impl Derivatives {
@@ -123,7 +125,7 @@ fn backward(
     let count = gradients.len();
     let gradients = gradients.into_iter().enumerate().map(|(i, kind)| (format!("gradient_{i}"), kind));
     let residuals = residuals.into_iter().enumerate().map(|(i, kind)| (format!("residual_{i}"), kind));
-    let recorded = record(
+    let recorded = record_function(
         &format!("{base}.gradient"),
         Origin::Derived(format!("gradient of {base}")),
         gradients.chain(residuals).collect(),

@@ -181,13 +181,25 @@ impl Construction {
         location: Location,
     ) -> Vec<ValueId> {
         let types: Vec<_> = self.graph.functions[callee.index()].output_types().cloned().collect();
-        let assigned = self.assigned[callee.index()].clone();
+        self.push_running(Operation::Call(callee), operands, types, location)
+    }
+
+    /// Records an operation that runs finished functions, which may assign variables.
+    pub fn push_running(
+        &mut self,
+        operation: Operation,
+        operands: Vec<ValueId>,
+        types: Vec<TensorType>,
+        location: Location,
+    ) -> Vec<ValueId> {
+        let assigned: BTreeSet<VariableId> =
+            operation.callees().flat_map(|callee| self.assigned[callee.index()].iter().copied()).collect();
         let Some(building) = self.stack.last_mut() else { return Vec::new() };
         for variable in &assigned {
             building.reads.remove(variable);
         }
         building.assigned.extend(assigned);
-        building.push(Operation::Call(callee), operands, types, location)
+        building.push(operation, operands, types, location)
     }
 
     /// The constant with these contents.
@@ -247,6 +259,25 @@ pub(crate) fn constrain<R>(rule: impl FnOnce(&mut dyn Constraints) -> R) -> R {
         Some(construction) => rule(construction),
         None => rule(&mut Exact),
     })
+}
+
+/// Makes the trace in progress fail, for an error that no tensor is there to carry.
+pub(crate) fn leave_failure(error: Error) {
+    with_active(|construction| {
+        construction.failure.get_or_insert(error);
+    });
+}
+
+/// Records what `body` computes as asked for at this place. `body` must not run user code.
+pub(crate) fn recorded_at<R>(location: &Location, body: impl FnOnce() -> R) -> R {
+    let around = with_active(|construction| {
+        let around = construction.location.clone();
+        construction.location.get_or_insert_with(|| location.clone());
+        around
+    });
+    let result = body();
+    with_active(|construction| construction.location = around.flatten());
+    result
 }
 
 /// Whether a trace is in progress on this thread.

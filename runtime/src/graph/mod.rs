@@ -24,6 +24,7 @@ mod op;
 mod print;
 mod recorded;
 mod refine;
+mod region;
 mod scope;
 mod variable;
 mod verify;
@@ -32,7 +33,7 @@ pub use apply::{apply, apply_dyn, apply_many};
 pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
 pub(crate) use construction::{
-    Building, Construction, active, base_name, constrain, is_tracing, with_active,
+    Building, Construction, active, base_name, constrain, is_tracing, leave_failure, recorded_at, with_active,
 };
 pub use function::{
     ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
@@ -41,7 +42,8 @@ pub use op::{
     Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
 };
 pub use print::{PrintOptions, print, print_function};
-pub(crate) use recorded::{Recorded, record, record_call, record_with};
+pub(crate) use recorded::{Recorded, record_call, record_function, record_with};
+pub(crate) use region::{Region, record, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
 pub(crate) use variable::is_assigned;

@@ -19,7 +19,7 @@ pub(crate) struct Recorded {
 ///
 /// # Errors
 /// If `body` gives one, or a tensor that is no value of the trace.
-pub(crate) fn record(
+pub(crate) fn record_function(
     name: &str,
     origin: Origin,
     inputs: Vec<(String, TensorType)>,
@@ -29,7 +29,7 @@ pub(crate) fn record(
     record_with(name, origin, inputs, location, body, |_, _, _| Ok(GradientRule::Nodes))
 }
 
-/// As [`record`], with a rule for the gradient, which `rule` finds for the inputs and outputs when `body` has run. What it
+/// As [`record_function`], with a rule for the gradient, which `rule` finds for the inputs and outputs when `body` has run. What it
 /// records stands before the function.
 pub(crate) fn record_with(
     name: &str,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::checkpoint::typed;
 use crate::error::{Error, Location, Result};
-use crate::graph::{GradientRule, Origin, is_tracing, record, record_call, record_with};
+use crate::graph::{GradientRule, Origin, is_tracing, record_call, record_function, record_with};
 use crate::tensor::{Leaves, Structure, Tensor};
 
 thread_local! {
@@ -76,8 +76,12 @@ fn pair<X: Structure, Y: Structure>(
             let parameters = types.enumerate().map(|(index, kind)| (format!("x{index}"), kind.clone()));
             let origin = Origin::Derived(format!("gradient of {name}"));
             let y = layout.borrow().clone();
-            let own =
-                record(&format!("{short}.gradient"), origin, parameters.collect(), location, |parameters| {
+            let own = record_function(
+                &format!("{short}.gradient"),
+                origin,
+                parameters.collect(),
+                location,
+                |parameters| {
                     let mut parameters = parameters.iter().cloned();
                     let x_again = x.with(parameters.by_ref().take(x.len()));
                     let value = y.with(parameters.by_ref().take(y.len())).build()?;
@@ -91,7 +95,8 @@ fn pair<X: Structure, Y: Structure>(
                     let kept = given
                         .map(|(x, found)| if x.dtype().is_float() { found.clone() } else { x.zeros_like() });
                     Ok(kept.collect())
-                })?;
+                },
+            )?;
             if own.captured.is_empty() {
                 Ok(GradientRule::Own(own.function))
             } else {

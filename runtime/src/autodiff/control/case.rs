@@ -9,7 +9,7 @@ use super::{Site, call_backward, function, gone, of, parameters, push, zeros};
 use crate::autodiff::cotangents::Cotangents;
 use crate::autodiff::function::{Derivative, Derivatives};
 use crate::error::Result;
-use crate::graph::{FunctionId, Operation, Origin, VariableId, base_name, record, record_call};
+use crate::graph::{FunctionId, Operation, Origin, VariableId, base_name, record_call, record_function};
 use crate::tensor::{Tensor, TensorType};
 
 /// Adds the gradients that flow through a choice of branches.
@@ -37,7 +37,7 @@ pub(super) fn differentiate(
 
     let mut forward = Vec::new();
     for (derivative, used) in found.iter().zip(&used) {
-        let recorded = record(
+        let recorded = record_function(
             &name(derivative, "")?,
             origin(derivative)?,
             parameters(operand_types.iter().cloned()),
@@ -77,7 +77,7 @@ pub(super) fn differentiate(
     let count = gradient_types.len();
     let mut backward = Vec::new();
     for (derivative, used) in found.iter().zip(&used) {
-        let recorded = record(
+        let recorded = record_function(
             &name(derivative, ".gradient")?,
             Origin::Derived("gradient of a branch".into()),
             parameters(gradient_types.iter().chain(&places).cloned()),

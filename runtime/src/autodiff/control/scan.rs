@@ -6,7 +6,8 @@ use crate::autodiff::cotangents::Cotangents;
 use crate::autodiff::function::{Derivative, Derivatives};
 use crate::error::Result;
 use crate::graph::{
-    Function, FunctionId, Node, Operation, Origin, VariableId, base_name, record, record_call, with_active,
+    Function, FunctionId, Node, Operation, Origin, VariableId, base_name, record_call, record_function,
+    with_active,
 };
 use crate::tensor::{Dim, Shape, Tensor, TensorType};
 
@@ -146,7 +147,7 @@ impl<'a> Scan<'a> {
     /// Makes the scan give the residuals that have to be kept, stacked.
     fn keep(&self) -> Result<Vec<Tensor>> {
         let (location, outputs) = (&self.site.node.location, self.site.node.results.len());
-        let recorded = record(
+        let recorded = record_function(
             base_name(&self.forward.name),
             self.forward.origin.clone(),
             parameters(self.forward.input_types().cloned()),
@@ -220,7 +221,7 @@ impl<'a> Scan<'a> {
     fn body(&self, backward: &Backward) -> Result<FunctionId> {
         let (states, apart) = (backward.state.tensors.len(), backward.apart.tensors.len());
         let types = [&*backward.state.types, &backward.apart.types, &backward.same.types].concat();
-        let recorded = record(
+        let recorded = record_function(
             &format!("{}.gradient", base_name(&self.forward.name)),
             Origin::Derived("gradient of a loop".into()),
             parameters(types),

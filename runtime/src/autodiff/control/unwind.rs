@@ -5,7 +5,9 @@ use crate::autodiff::cotangents::Cotangents;
 use crate::autodiff::function::Derivatives;
 use crate::autodiff::reverse::trace_error;
 use crate::error::Result;
-use crate::graph::{FunctionId, Operation, Origin, VariableId, base_name, record, record_call, with_active};
+use crate::graph::{
+    FunctionId, Operation, Origin, VariableId, base_name, record_call, record_function, with_active,
+};
 use crate::tensor::{Tensor, TensorType};
 
 /// Adds the gradients that flow through a `while`: an `unwind` whose step differentiates one iteration.
@@ -43,7 +45,7 @@ pub(super) fn differentiate(
 
     let name = base_name(&function(body)?.name).to_owned();
     let count = operand_types.len();
-    let step = record(
+    let step = record_function(
         &format!("{name}.gradient"),
         Origin::Derived("gradient of a loop".into()),
         parameters(operand_types.iter().chain(&kinds).cloned()),
@@ -108,14 +110,14 @@ pub(super) fn transpose(
     let without = |operands: &[Tensor]| -> Vec<Tensor> {
         operands.iter().take(states).chain(operands.iter().skip(states + moved)).cloned().collect()
     };
-    let holds = record(
+    let holds = record_function(
         &format!("{name}.condition"),
         origin(),
         parameters(all.iter().cloned()),
         &node.location,
         |operands| record_call(condition, &without(operands), &[], &node.location),
     )?;
-    let next = record(
+    let next = record_function(
         &format!("{name}.derivative"),
         origin(),
         parameters(all.iter().cloned()),
