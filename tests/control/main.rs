@@ -4,6 +4,7 @@
 
 mod branches;
 mod errors;
+mod executor;
 mod loops;
 mod scans;
 mod variables;
