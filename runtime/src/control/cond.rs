@@ -38,8 +38,8 @@ pub fn cond<S: Structure>(predicate: &Tensor, then: impl FnOnce() -> S, otherwis
     // False is 0, true is 1.
     let index = predicate.cast(DType::I32);
     let branches: Vec<Branch<'_, S>> =
-        vec![("otherwise".into(), Box::new(otherwise)), ("then".into(), Box::new(then))];
-    choose(&site, &index, branches)
+        vec![("then".into(), Box::new(then)), ("otherwise".into(), Box::new(otherwise))];
+    choose(&site, &index, branches, true)
 }
 
 /// What the branch gives whose place in the list is the index; for an index that is out of range, what the last one gives.
@@ -84,7 +84,7 @@ pub fn switch<S: Structure>(index: &Tensor, branches: Vec<Box<dyn FnOnce() -> S 
     let in_range = index.greater_equal(0).logical_and(index.less(&last));
     let index = in_range.select(&index, &last).cast(DType::I32);
     let named = |(number, branch)| (format!("branch {number}"), branch);
-    choose(&site, &index, branches.into_iter().enumerate().map(named).collect())
+    choose(&site, &index, branches.into_iter().enumerate().map(named).collect(), false)
 }
 
 type Branch<'a, S> = (String, Box<dyn FnOnce() -> S + 'a>);
@@ -103,10 +103,10 @@ fn check_index(site: &Site, index: &Tensor, branches: usize) -> Result<usize> {
     }
 }
 
-/// Records one of the branches, by an i32 index.
-fn choose<S: Structure>(site: &Site, index: &Tensor, branches: Vec<Branch<'_, S>>) -> S {
+/// Records one of the branches, by an i32 index that counts from the first or from the last.
+fn choose<S: Structure>(site: &Site, index: &Tensor, branches: Vec<Branch<'_, S>>, last_is_first: bool) -> S {
     let mut layout = None;
-    let result = record_branches(site, index, branches, &mut layout);
+    let result = record_branches(site, index, branches, last_is_first, &mut layout);
     outcome(result, layout.as_ref())
 }
 
@@ -114,6 +114,7 @@ fn record_branches<S: Structure>(
     site: &Site,
     index: &Tensor,
     branches: Vec<Branch<'_, S>>,
+    last_is_first: bool,
     layout: &mut Option<Leaves>,
 ) -> Result<S> {
     let mut regions: Vec<Region> = Vec::new();
@@ -135,6 +136,9 @@ fn record_branches<S: Structure>(
         }
         regions.push(traced);
         names.push(name);
+    }
+    if last_is_first {
+        regions.reverse();
     }
     let operation = Operation::Case(regions.iter().map(Region::function).collect());
     let results = record(&regions, std::slice::from_ref(index), operation, &site.location)?;

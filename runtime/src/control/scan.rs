@@ -1,7 +1,7 @@
 //! Loops over the items of tensors.
 
 use super::loops::{concrete_types, state_inputs};
-use super::site::{Site, Types, layout_difference, no_error, outcome, place, types_of, unify};
+use super::site::{Site, Types, carry, failed, layout_difference, no_error, place, types_of, unify};
 use crate::error::Result;
 use crate::graph::{Construction, Operation, Origin, active, constrain, is_tracing, record, region, type_of};
 use crate::tensor::{Dim, Leaves, Shape, Stack, Structure, Tensor, TensorType};
@@ -115,10 +115,11 @@ impl Items {
             self.run(&state, &inputs, &mut step)
         };
         let scanned = scanned.and_then(|scanned| Ok((scanned.state.build()?, scanned.outputs.build()?)));
-        match scanned {
-            Ok(results) => results,
-            Err(error) => (outcome(Err(error.clone()), Some(&state)), outcome(Err(error), outputs.as_ref())),
-        }
+        scanned.unwrap_or_else(|error| {
+            let results: (S, Y) = (failed(&error, Some(&state)), failed(&error, outputs.as_ref()));
+            carry(error, &[&Leaves::of(&results.0), &Leaves::of(&results.1)]);
+            results
+        })
     }
 
     /// The number of items; sizes that are open become equal.
@@ -127,7 +128,7 @@ impl Items {
         for (path, input) in inputs.paths().zip(inputs.tensors()) {
             let kind = type_of(&input.clone().ok()?);
             let first = kind.and_then(|kind| kind.shape.first().cloned()).ok_or_else(|| {
-                let place = place("the inputs", path);
+                let place = place("the input", path);
                 let message =
                     format!("{place} has no dimension 0 to go through: give it one with `.expand_dims(0)`");
                 self.site.error(&[input], message)
@@ -140,8 +141,8 @@ impl Items {
             *length = equal.map_err(|reason| {
                 self.site.error(&[], format!(
                     "the inputs have different numbers of items: {} has {length}, {} has {first} ({reason})",
-                    place("the inputs", other),
-                    place("the inputs", path)
+                    place("the input", other),
+                    place("the input", path)
                 ))
             })?;
         }
@@ -224,8 +225,7 @@ impl Items {
             let sizes = kind.shape.concrete().map(|item| [&[length][..], &item].concat());
             let stack = sizes.ok_or_else(|| "a size is not known".to_owned());
             let stack = stack.and_then(|sizes| Stack::new(kind.dtype, sizes));
-            let refused =
-                |message| self.site.error(&[], format!("{}: {message}", place("the outputs", path)));
+            let refused = |message| self.site.error(&[], format!("{}: {message}", place("the output", path)));
             stacks.push(stack.map_err(refused)?);
         }
         Ok(stacks)
@@ -241,7 +241,7 @@ impl Items {
             if unify(kind, &found).is_err() {
                 let message = format!(
                     "{} is {kind} for one item and {found} for item {index}: give the same dtype and shape for all",
-                    place("the outputs", path)
+                    place("the output", path)
                 );
                 return Err(self.site.error(&[], message));
             }

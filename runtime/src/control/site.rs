@@ -97,23 +97,31 @@ pub(super) fn types_of(leaves: &Leaves, tensors: &[Tensor]) -> Types {
     types.filter_map(|(path, tensor)| Some((path.to_owned(), type_of(tensor)?))).collect()
 }
 
-/// The structure, or one whose tensors carry the error: with the tensors of `layout`, where that is known.
+/// The structure, or one whose tensors carry the error.
 ///
 /// In a trace, an error that no tensor is there to carry fails the trace.
 pub(super) fn outcome<S: Structure>(result: Result<S>, layout: Option<&Leaves>) -> S {
-    let error = match result {
-        Ok(structure) => return structure,
-        Err(error) => error,
-    };
-    let failed = |layout: &Leaves| {
+    result.unwrap_or_else(|error| {
+        let structure = failed(&error, layout);
+        carry(error, &[&Leaves::of(&structure)]);
+        structure
+    })
+}
+
+/// A structure whose tensors carry the error: those of `layout`, where that is known.
+pub(super) fn failed<S: Structure>(error: &Error, layout: Option<&Leaves>) -> S {
+    let with_error = |layout: &Leaves| {
         let tensors = layout.tensors().map(|_| Tensor::from_error(error.clone()));
         layout.with(tensors.collect::<Vec<_>>()).build::<S>().ok()
     };
-    let structure = layout.and_then(failed).unwrap_or_else(|| S::failed(&error));
-    if is_tracing() && Leaves::of(&structure).is_empty() {
+    layout.and_then(with_error).unwrap_or_else(|| S::failed(error))
+}
+
+/// Makes a trace fail if there is no tensor to carry an error.
+pub(super) fn carry(error: Error, leaves: &[&Leaves]) {
+    if is_tracing() && leaves.iter().all(|leaves| leaves.is_empty()) {
         leave_failure(error);
     }
-    structure
 }
 
 /// The first error that a tensor carries.

@@ -264,6 +264,13 @@ pub(crate) fn constrain<R>(rule: impl FnOnce(&mut dyn Constraints) -> R) -> R {
 /// Makes the trace in progress fail, for an error that no tensor is there to carry.
 pub(crate) fn leave_failure(error: Error) {
     with_active(|construction| {
+        let mut error = error;
+        if let Error::Op(error) = &mut error
+            && error.scope.is_empty()
+        {
+            let scopes = construction.stack.iter().rev().map(Building::scope);
+            error.scope = scopes.into_iter().find(|scope| !scope.is_empty()).unwrap_or_default();
+        }
         construction.failure.get_or_insert(error);
     });
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod control;
+
 use std::sync::Arc;
 
 use holotype::graph::{
