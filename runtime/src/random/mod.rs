@@ -1,5 +1,6 @@
 //! Random numbers: counters whose place is the state of a variable, so that a saved model goes on with the same numbers.
 
+mod distributions;
 mod generator;
 mod permutation;
 mod process;
