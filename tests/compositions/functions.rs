@@ -52,7 +52,6 @@ fn activation(case: &Case, x: &[Tensor]) -> Option<Tensor> {
         "log_softmax" => x[0].log_softmax(case.int("axis")),
         "sparsemax" => x[0].sparsemax(case.int("axis")),
         "logsumexp" => x[0].logsumexp(case.int("axis")),
-        "erf_inv" => x[0].erf_inv(),
         _ => return None,
     })
 }

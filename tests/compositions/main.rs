@@ -19,8 +19,8 @@ use holotype::trace::Tracer;
 
 /// How far numbers may be from the expected ones, in units in the last place. Both sides round on the way, so that sums
 /// which cancel are off by units of what was summed: the unit is that of the expected number, or of `1/16` of the greatest
-/// number in the tensor where that is greater.
-const UNITS: [(DType, f64); 2] = [(DType::F64, 64.0), (DType::F32, 64.0)];
+/// number in the tensor where that is greater. Where `1 - tanh²` is nearly 0, rounding `tanh` to a unit is a hundred of them.
+const UNITS: [(DType, f64); 2] = [(DType::F64, 256.0), (DType::F32, 64.0)];
 
 /// The distance between two units of the last place at 1.
 fn epsilon(dtype: DType) -> f64 {
@@ -140,8 +140,9 @@ fn every_case_gives_the_values_and_gradients_of_the_others() {
 fn sizes_that_are_not_known_while_tracing_make_no_difference() {
     // What has to be known while tracing: how many tensors there are, what a size must be divisible by or equal to, whether it
     // is 1 and stretches, how long a diagonal is, and where parts that count from the end begin.
+    // The cotangents of products of sizes have sizes that are not those products.
     let known =
-        ["unstack", "split", "glu", "group_norm", "diag", "diagonal", "gather_nd", "attention", "squeeze"];
+        ["unstack", "split", "glu", "group_norm", "diag", "diagonal", "trace", "gather_nd", "outer", "kron"];
     let mut wrong = Vec::new();
     let mut checked = 0;
     for case in Case::all(include_str!("../oracles/compositions.txt")) {

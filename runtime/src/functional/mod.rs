@@ -7,7 +7,6 @@ mod attention;
 mod composition;
 mod diagonal;
 mod einsum;
-mod erf_inv;
 mod indexing;
 mod norm;
 mod normalization;

@@ -3,6 +3,7 @@
 //! What is made of a word is fixed for ever, as the words are: a saved model goes on with the numbers it would have drawn.
 
 use super::generator::Generator;
+use super::quantile::central_erf_inv;
 use crate::error::Location;
 use crate::graph::type_of;
 use crate::ops::{Combine, IndexDimensions, Operand, OutOfBounds, axis};
@@ -118,7 +119,7 @@ impl Generator {
     #[track_caller]
     pub fn truncated_normal(&self, shape: impl Into<Shape>) -> Tensor {
         let u = self.inside(shape).cast(DType::F64);
-        let x = ((u * 2.0 - 1.0) * WITHIN_TWO).erf_inv() * std::f64::consts::SQRT_2;
+        let x = central_erf_inv(&((u * 2.0 - 1.0) * WITHIN_TWO)) * std::f64::consts::SQRT_2;
         x.cast(DType::F32).clip(-2.0, 2.0)
     }
 

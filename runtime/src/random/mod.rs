@@ -4,6 +4,7 @@ mod distributions;
 mod generator;
 mod permutation;
 mod process;
+mod quantile;
 
 pub use generator::Generator;
 pub(crate) use permutation::permutation;
