@@ -158,7 +158,7 @@ fn every_layer() {
     {
         covered.insert(check_layer(|| Dense::new(4, 3).activation(function), &numbers(&[5, 4])));
     }
-    covered.insert(check_layer(|| Activation::new(Function::Glu), &numbers(&[5, 4])));
+    covered.insert(check_layer(|| Dense::new(4, 6).activation(Function::Glu), &numbers(&[5, 4])));
     covered.insert(check_layer(|| Dense::new(4, 3).without_bias(), &numbers(&[2, 3, 4])));
     covered.insert(check_layer(|| Dropout::new(0.4, 3), &numbers(&[6, 5])));
     covered.insert(check_layer(Flatten::new, &numbers(&[3, 2, 2])));
@@ -180,6 +180,7 @@ fn every_layer() {
 fn normalisations() -> [&'static str; 5] {
     let x = numbers(&[3, 2, 4]);
     check_layer(|| LayerNormalization::new([2, 4]).without_center(), &x);
+    check_layer(|| GroupNormalization::new(2, 4).without_scale().without_center(), &x);
     check_layer(|| BatchNormalization::new(2).axis(1).without_scale().without_center(), &x);
     check_layer(|| InstanceNormalization::new(4).without_parameters(), &x);
     [

@@ -86,11 +86,22 @@ impl Tensor {
         beta: Option<&dyn Operand>,
         epsilon: f64,
     ) -> Self {
+        // The parameters say how many channels there are.
+        for parameter in [gamma, beta].into_iter().flatten() {
+            if let (Some(own), [size]) = (type_of(self), &parameter.to_tensor(self).shape()[..])
+                && let Ok(channel) = axis(channels, own.rank())
+            {
+                // Where they do not fit, that is an error below.
+                let _ = constrain(|constraints| constraints.equal(&own.shape[channel], size));
+            }
+        }
         let plan = |own: &TensorType| {
             let channel = channel(channels, own.rank(), 2)?;
             let size = &own.shape[channel];
             let each = size.exact_div(&Dim::from(groups)).ok_or_else(|| {
-                format!("{size} channels, dimension {channel}, cannot be split into {groups} groups")
+                let known =
+                    if size.constant().is_some() { "" } else { ": write their number in the signature" };
+                format!("{size} channels, dimension {channel}, cannot be split into {groups} groups{known}")
             })?;
             let mut inner = own.shape.to_vec();
             inner.splice(channel..=channel, [Dim::from(groups), each]);

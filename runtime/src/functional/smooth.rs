@@ -123,7 +123,7 @@ impl Tensor {
         let halved = axis(along, own.rank()).and_then(|axis| {
             let size = &own.shape[axis];
             let half = size.exact_div(&Dim::from(2));
-            let half = half.ok_or_else(|| format!("dimension {axis} of size {size} has no two halves"))?;
+            let half = half.ok_or_else(|| unequal(axis, size))?;
             Ok((axis.cast_signed(), half))
         });
         match halved {
@@ -132,6 +132,16 @@ impl Tensor {
             }),
             Err(message) => Self::failed("glu", &[self], message, location),
         }
+    }
+}
+
+/// What is said of a size that is not twice another one.
+fn unequal(axis: usize, size: &Dim) -> String {
+    match size.constant() {
+        Some(_) => format!("dimension {axis} of size {size} has no two halves"),
+        None => format!(
+            "dimension {axis} of symbolic size {size} has no two halves: write an even size in the signature"
+        ),
     }
 }
 

@@ -22,6 +22,7 @@ pub struct GroupNormalization {
     gamma: Option<Variable>,
     beta: Option<Variable>,
     groups: usize,
+    channels: usize,
     axis: isize,
     epsilon: f64,
 }
@@ -35,6 +36,7 @@ impl GroupNormalization {
             gamma: Some(Variable::new(init::ones([channels]))),
             beta: Some(Variable::new(init::zeros([channels]))),
             groups,
+            channels,
             axis: -1,
             epsilon: 1e-3,
         }
@@ -67,7 +69,10 @@ impl GroupNormalization {
     /// `[batch, .., channels]` to the same shape.
     #[signature(input = [..; float])]
     pub fn call(&self, input: &Tensor) -> Tensor {
+        // Without parameters nothing else would say how many channels there are.
+        let zeros = Tensor::zeros([self.channels]);
         let (gamma, beta) = (super::optional(self.gamma.as_ref()), super::optional(self.beta.as_ref()));
+        let beta = beta.or(gamma.is_none().then_some(&zeros));
         input.group_norm(self.groups, self.axis, gamma, beta, self.epsilon)
     }
 }
