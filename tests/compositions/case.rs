@@ -25,7 +25,7 @@ impl<'a> Case<'a> {
                     attributes: BTreeMap::new(),
                     tensors: BTreeMap::new(),
                 }),
-                ("attribute", Some(case)) => drop(case.attributes.extend(rest.split_once(' '))),
+                ("attribute", Some(case)) => case.attributes.extend(rest.split_once(' ')),
                 (key, Some(case)) => drop(case.tensors.insert(key, rest)),
                 (key, None) => panic!("line {}: {key} belongs to no case", number + 1),
             }

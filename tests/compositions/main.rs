@@ -5,6 +5,7 @@
 
 mod case;
 mod functions;
+mod sizes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use holotype::autodiff::gradients;
 use holotype::exec::{Executor, Reference};
 use holotype::graph::Mode;
 use holotype::prelude::*;
-use holotype::tensor::TensorType;
+use holotype::tensor::{Data, TensorType};
 use holotype::trace::Tracer;
 
 /// How far numbers may be from the expected ones, in units in the last place. Both sides round on the way, so that sums
@@ -29,7 +30,7 @@ fn epsilon(dtype: DType) -> f64 {
 
 /// The greatest distance of two tensors of the same type, in units; an error if they differ in another way.
 fn distance(found: &Tensor, expected: &Tensor, dtype: DType) -> Result<f64, String> {
-    let kind = |tensor: &Tensor| tensor.data().map(|data| data.kind()).map_err(|error| error.to_string());
+    let kind = |tensor: &Tensor| tensor.data().map(Data::kind).map_err(|error| error.to_string());
     let (kinds, wanted) = (kind(found)?, kind(expected)?);
     let expected_dtype = if wanted.dtype == DType::F64 { dtype } else { wanted.dtype };
     if kinds.shape != wanted.shape || kinds.dtype != expected_dtype {

@@ -196,13 +196,11 @@ pub(super) fn distance(rows: &Dim, columns: &Dim) -> Tensor {
 fn matrices(x: &Tensor, name: &str) -> Result<Tensor, Tensor> {
     let location = Location::caller();
     let Some(TensorType { shape, .. }) = type_of(x) else { return Err(x.clone()) };
-    match &shape[..] {
-        [.., rows, columns] => Ok(distance(rows, columns)),
-        _ => {
-            let message = format!("a tensor of rank {} holds no matrices", shape.rank());
-            Err(Tensor::failed(name, &[x], message, location))
-        }
+    if let [.., rows, columns] = &shape[..] {
+        return Ok(distance(rows, columns));
     }
+    let message = format!("a tensor of rank {} holds no matrices", shape.rank());
+    Err(Tensor::failed(name, &[x], message, location))
 }
 
 /// How many elements a diagonal has.

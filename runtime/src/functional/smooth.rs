@@ -6,9 +6,9 @@ use crate::graph::type_of;
 use crate::ops::axis;
 use crate::tensor::{Dim, Tensor};
 
-/// The numbers with which [`Tensor::selu`] keeps mean 0 and variance 1, to more digits than `f64` holds.
-const SELU_ALPHA: f64 = 1.673_263_242_354_377_284_8;
-const SELU_SCALE: f64 = 1.050_700_987_355_480_493_4;
+/// The numbers with which [`Tensor::selu`] keeps mean 0 and variance 1.
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 impl Tensor {
     /// `x` where it is positive, elsewhere `alpha * (e^(x / alpha) - 1)`; `alpha` is not 0. Float dtypes.
