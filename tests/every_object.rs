@@ -6,7 +6,10 @@
 use std::collections::BTreeSet;
 
 use holotype::graph::Role;
-use holotype::layers::{Activation, Dense, Dropout, Flatten, Function, Sequential};
+use holotype::layers::{
+    Activation, BatchNormalization, Dense, Dropout, Embedding, Flatten, Function, GroupNormalization,
+    InstanceNormalization, LayerNormalization, MultiHeadAttention, Prelu, RmsNormalization, Sequential,
+};
 use holotype::losses::{LossFunction, mean_squared_error};
 use holotype::module::Source;
 use holotype::prelude::*;
@@ -70,8 +73,18 @@ fn assert_resumes(start: &Trainer, data: &Dataset, what: &str) {
     assert_eq!(whole, second, "{what}");
 }
 
-/// Everything that a layer goes through.
+/// Everything that a layer goes through; it is trained behind a layer that can be, since not every layer can.
 fn check_layer<L: Layer + Module>(make: impl Fn() -> L, input: &Tensor) -> &'static str {
+    let width = usize::try_from(input.dim(-1).constant().unwrap()).unwrap();
+    check_layer_in(|| Sequential::new().then(Dense::new(width, width)).then(make()), &make, input)
+}
+
+/// Everything that a layer goes through, trained as part of a model.
+fn check_layer_in<L: Layer + Module>(
+    model: impl Fn() -> Sequential,
+    make: impl Fn() -> L,
+    input: &Tensor,
+) -> &'static str {
     let name = L::TYPE.name;
     let directory = tempfile::tempdir().unwrap();
     let (alone, inside) = (directory.path().join("alone"), directory.path().join("inside"));
@@ -93,9 +106,7 @@ fn check_layer<L: Layer + Module>(make: impl Fn() -> L, input: &Tensor) -> &'sta
     assert_eq!(boxed.module_type(), L::TYPE);
     assert_same(&eager, &boxed.call(input), name);
 
-    // Behind a layer that can be trained, since not every layer can.
-    let width = usize::try_from(input.dim(-1).constant().unwrap()).unwrap();
-    let model = Sequential::new().then(Dense::new(width, width)).then(make());
+    let model = model();
     let data = Dataset::new(input, model.call(input) * 0.5 + 0.1).unwrap();
     let mut trainer = Trainer::new(model, Adam::new(0.1), mean_squared_error).build().unwrap();
     // The steps are traced for data of this type, if they are not yet.
@@ -115,18 +126,99 @@ fn every_layer() {
         Function::Silu,
         Function::Softplus,
         Function::Softmax,
+        Function::LogSoftmax,
+        Function::Sparsemax,
+        Function::Relu6,
+        Function::LeakyRelu(0.2),
+        Function::Elu(1.0),
+        Function::Celu(0.5),
+        Function::Selu,
+        Function::GeluTanh,
+        Function::Mish,
+        Function::Softsign,
+        Function::Exponential,
+        Function::HardSigmoid,
+        Function::HardSilu,
+        Function::HardTanh,
+        Function::HardShrink(0.5),
+        Function::SoftShrink(0.5),
+        Function::TanhShrink,
+        Function::Threshold { threshold: 0.1, value: -1.0 },
+        Function::LogSigmoid,
+        Function::Squareplus(4.0),
+        Function::SparsePlus,
+        Function::SparseSigmoid,
     ];
     let mut covered = BTreeSet::new();
     for function in functions {
         covered.insert(check_layer(|| Activation::new(function), &numbers(&[5, 4])));
+    }
+    for function in
+        [Function::Tanh, Function::LeakyRelu(0.1), Function::Threshold { threshold: 0.1, value: -1.0 }]
+    {
         covered.insert(check_layer(|| Dense::new(4, 3).activation(function), &numbers(&[5, 4])));
     }
+    covered.insert(check_layer(|| Dense::new(4, 6).activation(Function::Glu), &numbers(&[5, 4])));
     covered.insert(check_layer(|| Dense::new(4, 3).without_bias(), &numbers(&[2, 3, 4])));
     covered.insert(check_layer(|| Dropout::new(0.4, 3), &numbers(&[6, 5])));
     covered.insert(check_layer(Flatten::new, &numbers(&[3, 2, 2])));
+    covered.extend(normalisations());
+    covered.insert(check_layer(|| Prelu::new([4]), &numbers(&[3, 4])));
+    let embedding = || Embedding::new(6, 3);
+    let words = Tensor::from([[3_i32, 5], [0, 3]]);
+    covered.insert(check_layer_in(|| Sequential::new().then(embedding()), embedding, &words));
+    covered
+        .insert(check_layer(|| SelfAttention::new(MultiHeadAttention::new(4, 2, 3)), &numbers(&[2, 3, 4])));
+    let grouped = || MultiHeadAttention::grouped(4, 4, 2, 2).causal().dropout(0.2, 9).without_bias();
+    covered.insert(check_layer(|| SelfAttention::new(grouped()), &numbers(&[2, 3, 4])));
+    covered.insert(MultiHeadAttention::TYPE.name);
     let stack = || Sequential::new().then(Dense::new(4, 2)).then(Sequential::new().then(Activation::tanh()));
     covered.insert(check_layer(stack, &numbers(&[3, 4])));
     assert_all_covered(Kind::Layer, &covered);
+}
+
+fn normalisations() -> [&'static str; 5] {
+    let x = numbers(&[3, 2, 4]);
+    check_layer(|| LayerNormalization::new([2, 4]).without_center(), &x);
+    check_layer(|| GroupNormalization::new(2, 4).without_scale().without_center(), &x);
+    check_layer(|| BatchNormalization::new(2).axis(1).without_scale().without_center(), &x);
+    check_layer(|| InstanceNormalization::new(4).without_parameters(), &x);
+    [
+        check_layer(|| LayerNormalization::new([4]), &x),
+        check_layer(|| RmsNormalization::new(4), &x),
+        check_layer(|| GroupNormalization::new(2, 4), &x),
+        check_layer(|| InstanceNormalization::new(4).epsilon(0.1), &x),
+        check_layer(|| BatchNormalization::new(4).momentum(0.5), &x),
+    ]
+}
+
+/// Attention with one input.
+#[derive(Module)]
+struct SelfAttention {
+    attention: MultiHeadAttention,
+}
+
+#[layer]
+impl SelfAttention {
+    fn new(attention: MultiHeadAttention) -> Self {
+        Self { attention }
+    }
+
+    #[signature(input = [None, None, None; f32])]
+    fn call(&self, input: &Tensor) -> Tensor {
+        self.attention.call(input, input)
+    }
+}
+
+#[test]
+fn batch_normalisation_moves_its_statistics_while_training() {
+    let layer = BatchNormalization::new(2).momentum(0.5);
+    let data = Dataset::new(Tensor::from([[1.0_f32, 0.0], [3.0, 0.0]]), Tensor::zeros([2, 2])).unwrap();
+    let mut trainer = Trainer::new(layer, Sgd::new(0.0), mean_squared_error).build().unwrap();
+    trainer.fit(&data, Fit::epochs(2).batch_size(2).quiet()).unwrap();
+    let variable = |name| trainer.variable(name).unwrap().value().to_vec::<f32>().unwrap();
+    assert_eq!(variable("model.moving_mean"), [1.5, 0.0]);
+    assert_eq!(variable("model.moving_variance"), [1.0, 0.25]);
 }
 
 #[test]
@@ -134,8 +226,16 @@ fn every_layer_of_floats_takes_every_float_dtype() {
     let directory = tempfile::tempdir().unwrap();
     for dtype in DType::ALL.into_iter().filter(|dtype| dtype.is_float()) {
         let input = numbers(&[3, 4]).cast(dtype);
-        let layers: [Box<dyn Layer>; 3] =
-            [Activation::gelu().into(), Activation::softmax().into(), Dropout::new(0.1, 0).into()];
+        let layers: [Box<dyn Layer>; 8] = [
+            Activation::gelu().into(),
+            Activation::softmax().into(),
+            Dropout::new(0.1, 0).into(),
+            LayerNormalization::new([4]).into(),
+            RmsNormalization::new(4).into(),
+            GroupNormalization::new(2, 4).into(),
+            BatchNormalization::new(4).into(),
+            Prelu::new([4]).into(),
+        ];
         for layer in layers {
             let eager = layer.call(&input);
             assert_eq!(eager.dtype(), dtype);

@@ -1,8 +1,8 @@
-//! Named compositions of float tensors.
+//! Named compositions, and what their errors say.
 
-use crate::error::Location;
+use crate::error::{Error, Location};
 use crate::graph::{composition, type_of};
-use crate::tensor::Tensor;
+use crate::tensor::{DType, Tensor};
 
 /// A composition of one float tensor, kept as a function with this name; another dtype is an error at the user's place.
 #[track_caller]
@@ -16,6 +16,40 @@ pub(super) fn float_composition(
         Some(own) if !own.dtype.is_float() => not_float(name, operand, location),
         _ => composition(name, &[operand], |operands| body(&operands[0])),
     }
+}
+
+/// A composition kept as a function with this name. An error that its body gives becomes one of the composition, at the
+/// user's place.
+#[track_caller]
+pub(super) fn named(name: &str, operands: &[&Tensor], body: impl FnOnce(&[Tensor]) -> Tensor) -> Tensor {
+    let location = Location::caller();
+    if operands.iter().any(|operand| operand.error().is_some()) {
+        return Tensor::failed(name, operands, "", location);
+    }
+    own_error(name, operands, composition(name, operands, body), &location)
+}
+
+/// An error that a composition of operands without errors came upon, as an error of the composition.
+pub(super) fn own_error(name: &str, operands: &[&Tensor], result: Tensor, location: &Location) -> Tensor {
+    match result.error() {
+        Some(Error::Op(inner)) if operands.iter().all(|operand| operand.error().is_none()) => {
+            let message = if inner.op == name {
+                inner.message.clone()
+            } else {
+                format!("{}({}): {}", inner.op, inner.operands.join(", "), inner.message)
+            };
+            Tensor::failed(name, operands, message, location.clone())
+        }
+        Some(Error::Check { message, .. }) => {
+            Tensor::from_error(Error::Check { message: message.clone(), location: location.clone() })
+        }
+        _ => result,
+    }
+}
+
+/// The dtype in which sums over many elements are made: `f32` for halves, so that they neither overflow nor drown.
+pub(super) fn wide(dtype: DType) -> DType {
+    if dtype == DType::F64 { DType::F64 } else { DType::F32 }
 }
 
 /// The error of an operation on floats for a tensor of another dtype.

@@ -135,7 +135,7 @@ impl Tensor {
     }
 }
 
-fn not_indices(kind: &TensorType) -> String {
+pub(super) fn not_indices(kind: &TensorType) -> String {
     format!("indices are integers, not {}: convert them with `.cast(DType::I64)`", kind.dtype)
 }
 
