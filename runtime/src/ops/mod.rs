@@ -5,6 +5,7 @@
 
 mod axes;
 mod binary;
+mod convolution_dimensions;
 mod creation;
 mod index_dimensions;
 mod number;
@@ -12,6 +13,7 @@ mod operand;
 mod operators;
 mod position;
 mod unary;
+mod window;
 
 mod abs;
 mod add;
@@ -22,6 +24,7 @@ mod check_range;
 mod compare;
 mod concatenate;
 mod convert;
+mod convolution;
 mod cosine;
 mod dimension_size;
 mod divide;
@@ -64,8 +67,11 @@ mod transpose;
 
 pub use axes::Axes;
 pub(crate) use axes::{axes, axis};
+pub use convolution::Convolution;
+pub use convolution_dimensions::ConvolutionDimensions;
 pub use index_dimensions::{IndexDimensions, OutOfBounds};
 pub use operand::Operand;
 pub(crate) use rng_bit_generator::philox_words;
 pub use scatter::Combine;
 pub use slice::SliceRange;
+pub use window::Window;
