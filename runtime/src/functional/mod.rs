@@ -3,7 +3,20 @@
 mod activation;
 mod arithmetic;
 mod composition;
+mod convolution;
 mod indexing;
+mod layout;
+mod padding;
+mod per_axis;
+mod pooling;
 mod rearrange;
+mod resize;
 mod softmax;
 mod statistics;
+
+pub use convolution::Conv;
+pub use layout::Layout;
+pub use padding::Padding;
+pub use per_axis::PerAxis;
+pub use pooling::Pool;
+pub use resize::{Interpolation, Resize};

@@ -9,11 +9,11 @@ use super::convolution_dimensions::{ConvolutionDimensions, regrouped, swapped};
 use super::number::Number;
 use super::operand::Operand;
 use super::unary::{arity, dtype_error, map, require};
-use super::window::{Placed, Window};
+use super::window::{self, Placed, Window};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
 
 /// About how many elements of the operand are put next to the kernel at a time.
 const BLOCK: usize = 1 << 17;
@@ -109,37 +109,43 @@ impl Convolution {
         product: impl Fn(ArrayView2<T>, ArrayView2<T>, ArrayViewMut2<T>),
     ) -> Result<Data> {
         let [operand, kernel] = operands;
-        let (input, weights) = (&self.dimensions.input, &self.dimensions.kernel);
+        let ConvolutionDimensions { input, kernel: weights, output } = &self.dimensions;
         let mut placed = Vec::new();
         for (window, (&base, &size)) in self.windows.iter().zip(input.iter().zip(weights).skip(2)) {
             placed.push(window.place(operand.sizes()[base], kernel.sizes()[size], sizes)?);
+        }
+        let counts: Vec<_> = placed.iter().map(|placed| placed.count).collect();
+        let batch = operand.sizes()[input[0]] / self.batch_group_count;
+        let features = kernel.sizes()[weights[0]];
+        // The result with features last, then as it is to be.
+        let channels_last = [&[batch], &counts[..], &[features]].concat();
+        let mut output_order = vec![0; channels_last.len()];
+        for (from, &to) in [&[output[0]], &output[2..], &[output[1]]].concat().iter().enumerate() {
+            output_order[to] = from;
+        }
+        if element_count(&channels_last) == Some(0) {
+            return Data::new(
+                output_order.iter().map(|&axis| channels_last[axis]).collect::<Vec<_>>(),
+                Vec::<T>::new(),
+            );
         }
         // Features last, so that those of one place lie together.
         let order = [&[input[0]], &input[2..], &[input[1]]].concat();
         let image = operand.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
         let order = [&weights[2..], &[weights[1], weights[0]]].concat();
         let kernel = kernel.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
-        let features = *kernel.shape().last().unwrap_or(&0);
         let window = kernel.shape()[..placed.len()].to_vec();
         let length = kernel.len().checked_div(features).unwrap_or(0);
         let kernel = kernel.into_shape_with_order((length, features)).map_err(shape_error)?;
-        let counts: Vec<_> = placed.iter().map(|placed| placed.count).collect();
-        let batch = operand.sizes()[input[0]] / self.batch_group_count;
         let positions = counts.iter().product();
         let mut result = Array3::from_elem((batch, positions, features), T::default());
-        if !result.is_empty() && length > 0 {
+        if length > 0 {
             let image = Image { image: image.view(), placed, window, reversal: &self.reversal };
             self.add_products(&image, &kernel, &mut result, product);
         }
-        let sizes = [&[batch], &counts[..], &[features]].concat();
-        let result =
-            ArrayD::from_shape_vec(IxDyn(&sizes), result.into_raw_vec_and_offset().0).map_err(shape_error)?;
-        let mut order = vec![0; sizes.len()];
-        let output = &self.dimensions.output;
-        for (from, &to) in [&[output[0]], &output[2..], &[output[1]]].concat().iter().enumerate() {
-            order[to] = from;
-        }
-        Ok(Data::from(result.permuted_axes(order).as_standard_layout().into_owned()))
+        let elements = result.into_raw_vec_and_offset().0;
+        let result = ArrayD::from_shape_vec(IxDyn(&channels_last), elements).map_err(shape_error)?;
+        Ok(Data::from(result.permuted_axes(output_order).as_standard_layout().into_owned()))
     }
 
     fn add_products<T: Element>(
@@ -372,8 +378,7 @@ impl Op for Convolution {
     }
 
     fn map_dims(&self, map: &mut dyn FnMut(&Dim) -> Option<Dim>) -> Option<Self> {
-        let windows = self.windows.iter().map(|window| window.map_dims(map)).collect::<Option<_>>()?;
-        Some(Self { windows, ..self.clone() })
+        Some(Self { windows: window::map_dims(&self.windows, map)?, ..self.clone() })
     }
 
     fn samples() -> Vec<Sample> {

@@ -42,7 +42,7 @@ pub(super) fn swapped(dimensions: &[usize]) -> Vec<usize> {
 }
 
 /// The tensor with the groups of dimension `from` moved into dimension `into`, as the outer part of its index.
-pub(super) fn regrouped(x: &Tensor, from: usize, into: usize, groups: usize) -> Tensor {
+pub(crate) fn regrouped(x: &Tensor, from: usize, into: usize, groups: usize) -> Tensor {
     if groups == 1 {
         return x.clone();
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::graph::check_failed;
-use crate::tensor::{Dim, Sizes};
+use crate::tensor::{Dim, Shape, Sizes, TensorType};
 
 /// Strides, dilations and widths are no larger than this, so that places can be computed without overflow.
 const MOST: usize = 1 << 31;
@@ -117,7 +117,7 @@ impl Window {
         Some(Self { stride, low: self.low.clone(), high, base_dilation: self.base_dilation, window_dilation })
     }
 
-    pub(super) fn map_dims(&self, map: &mut dyn FnMut(&Dim) -> Option<Dim>) -> Option<Self> {
+    fn map_dims(&self, map: &mut dyn FnMut(&Dim) -> Option<Dim>) -> Option<Self> {
         Some(Self { low: map(&self.low)?, high: map(&self.high)?, ..self.clone() })
     }
 
@@ -174,6 +174,36 @@ impl Placed {
     }
 }
 
+/// The numbers of windows along all dimensions of a tensor.
+pub(super) fn counts(windows: &[Window], sizes: &[usize], operand: &TensorType) -> Result<Shape, String> {
+    if windows.len() != operand.rank() || sizes.len() != operand.rank() {
+        return Err(format!("it takes a window for each dimension of {operand}"));
+    }
+    let along = windows.iter().zip(sizes).zip(operand.shape.iter()).enumerate();
+    let count = |(axis, ((window, &size), base)): (usize, ((&Window, &usize), &Dim))| match size {
+        0 => Err(format!("dimension {axis}: a window has at least 1 element")),
+        _ => window.count(base, &Dim::from(size)).map_err(|message| format!("dimension {axis}: {message}")),
+    };
+    along.map(count).collect()
+}
+
+/// For each dimension, the windows over the windows of a shape that lead back to its elements.
+pub(super) fn toward_base(
+    windows: &[Window],
+    sizes: &[usize],
+    base: &Shape,
+    counts: &Shape,
+) -> Result<Vec<Window>> {
+    let along = windows.iter().zip(sizes).zip(base.iter().zip(counts.iter()));
+    let back =
+        along.map(|((window, &size), (base, count))| window.toward_base(base, &Dim::from(size), count));
+    back.collect::<Option<_>>().ok_or_else(|| check_failed("a size of the gradient of windows overflows"))
+}
+
+pub(super) fn map_dims(windows: &[Window], map: &mut dyn FnMut(&Dim) -> Option<Dim>) -> Option<Vec<Window>> {
+    windows.iter().map(|window| window.map_dims(map)).collect()
+}
+
 /// Windows along all dimensions of a tensor.
 pub(super) struct Windows {
     placed: Vec<Placed>,
@@ -186,9 +216,9 @@ impl Windows {
         let along = windows.iter().zip(base).zip(size);
         let placed =
             along.map(|((window, &base), &size)| window.place(base, size, sizes)).collect::<Result<_>>()?;
-        let mut strides = vec![1; base.len()];
+        let mut strides = vec![1_usize; base.len()];
         for axis in (1..base.len()).rev() {
-            strides[axis - 1] = strides[axis] * base[axis];
+            strides[axis - 1] = strides[axis].saturating_mul(base[axis]);
         }
         Ok(Self { placed, strides })
     }
