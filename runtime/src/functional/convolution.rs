@@ -4,9 +4,9 @@ use super::layout::Layout;
 use super::padding::Padding;
 use super::per_axis::PerAxis;
 use crate::error::Location;
-use crate::graph::{composition, type_of};
+use crate::graph::{Op, composition, constrain, type_of};
 use crate::ops::{Convolution, ConvolutionDimensions, Operand, Window, regrouped};
-use crate::tensor::{Shape, Tensor, TensorType};
+use crate::tensor::{Dim, Shape, Tensor, TensorType};
 
 /// How a kernel moves over an image: `Conv::new().strides(2).padding(Padding::Same)`.
 ///
@@ -89,10 +89,10 @@ impl Tensor {
     #[track_caller]
     pub fn conv(&self, kernel: impl Operand, how: &Conv) -> Self {
         let kernel = kernel.to_tensor(self);
-        with_types("conv", self, &kernel, |image, weights| {
-            let convolution = plan(image, weights, how, false)?;
-            Ok(self.convolution(&kernel, &convolution))
-        })
+        match with_types("conv", self, &kernel, |image, weights| plan(image, weights, how, false)) {
+            Ok(convolution) => self.convolution(&kernel, &convolution),
+            Err(failed) => failed,
+        }
     }
 
     /// What [`Tensor::conv`] does to gradients: an image from which a convolution with this kernel gives one of this size.
@@ -115,14 +115,15 @@ impl Tensor {
     #[track_caller]
     pub fn conv_transpose(&self, kernel: impl Operand, how: &Conv) -> Self {
         let kernel = kernel.to_tensor(self);
-        with_types("conv_transpose", self, &kernel, |image, weights| {
-            let convolution = plan(image, weights, how, true)?;
-            let (_, outputs, inputs) = how.layout.kernel(image.rank());
-            Ok(composition("conv_transpose", &[self, &kernel], |operands| {
-                let kernel = regrouped(&operands[1], inputs, outputs, how.groups);
-                operands[0].convolution(kernel, &convolution)
-            }))
-        })
+        match with_types("conv_transpose", self, &kernel, |image, weights| transposed(image, weights, how)) {
+            Ok((convolution, [inputs, outputs])) => {
+                composition("conv_transpose", &[self, &kernel], |operands| {
+                    let kernel = regrouped(&operands[1], inputs, outputs, how.groups);
+                    operands[0].convolution(kernel, &convolution)
+                })
+            }
+            Err(failed) => failed,
+        }
     }
 
     /// Convolves each channel by itself, with as many kernels as the multiplier says.
@@ -141,10 +142,10 @@ impl Tensor {
     #[track_caller]
     pub fn depthwise_conv(&self, kernel: impl Operand, how: &Conv) -> Self {
         let kernel = kernel.to_tensor(self);
-        with_types("depthwise_conv", self, &kernel, |image, weights| {
-            let (how, kernel) = depthwise(image, weights, &kernel, how)?;
-            Ok(self.conv(kernel, &how))
-        })
+        match with_types("depthwise_conv", self, &kernel, |image, weights| depthwise(image, weights, how)) {
+            Ok((how, shape)) => self.conv(kernel.reshape(shape), &how),
+            Err(failed) => failed,
+        }
     }
 
     /// [`Tensor::depthwise_conv`], and then at each place a product over the channels: `pointwise` is a kernel of size 1,
@@ -168,17 +169,37 @@ impl Tensor {
 
 /// Runs `body` with the types of image and kernel; its error is one of `name` at the user's place.
 #[track_caller]
-fn with_types(
+fn with_types<R>(
     name: &str,
     image: &Tensor,
     kernel: &Tensor,
-    body: impl FnOnce(&TensorType, &TensorType) -> Result<Tensor, String>,
-) -> Tensor {
+    body: impl FnOnce(&TensorType, &TensorType) -> Result<R, String>,
+) -> Result<R, Tensor> {
     let location = Location::caller();
     let (Some(own), Some(weights)) = (type_of(image), type_of(kernel)) else {
-        return Tensor::failed(name, &[image, kernel], "", location);
+        return Err(Tensor::failed(name, &[image, kernel], "", location));
     };
-    body(&own, &weights).unwrap_or_else(|message| Tensor::failed(name, &[image, kernel], message, location))
+    body(&own, &weights).map_err(|message| Tensor::failed(name, &[image, kernel], message, location))
+}
+
+/// The transposed convolution, which fits the image, and where the kernel has inputs and outputs.
+fn transposed(
+    image: &TensorType,
+    kernel: &TensorType,
+    how: &Conv,
+) -> Result<(Convolution, [usize; 2]), String> {
+    let convolution = plan(image, kernel, how, true)?;
+    let (_, outputs, inputs) = how.layout.kernel(image.rank());
+    let groups = Dim::from(how.groups);
+    let mut regrouped = kernel.shape.to_vec();
+    let of_group = regrouped[inputs].exact_div(&groups);
+    regrouped[inputs] = of_group.ok_or_else(|| {
+        format!("{} inputs of a kernel {kernel} do not fall into {groups} groups", regrouped[inputs])
+    })?;
+    regrouped[outputs] = regrouped[outputs].checked_mul(&groups).ok_or("a size overflows")?;
+    let operands = [image.clone(), kernel.with_shape(Shape::new(regrouped))];
+    constrain(|constraints| convolution.infer(&operands, constraints))?;
+    Ok((convolution, [inputs, outputs]))
 }
 
 fn plan(
@@ -238,13 +259,8 @@ fn plan(
     })
 }
 
-/// The grouped convolution that convolves each channel by itself, and its kernel.
-fn depthwise(
-    image: &TensorType,
-    weights: &TensorType,
-    kernel: &Tensor,
-    how: &Conv,
-) -> Result<(Conv, Tensor), String> {
+/// The grouped convolution that convolves each channel by itself, and the shape of its kernel.
+fn depthwise(image: &TensorType, weights: &TensorType, how: &Conv) -> Result<(Conv, Shape), String> {
     let rank = image.rank();
     how.layout.spatial(image)?;
     if weights.rank() != rank {
@@ -264,5 +280,5 @@ fn depthwise(
         shape[axis] = weights.shape[axis].clone();
     }
     (shape[single], shape[all]) = (1.into(), outputs);
-    Ok((how.clone().groups(groups), kernel.reshape(Shape::new(shape))))
+    Ok((how.clone().groups(groups), Shape::new(shape)))
 }

@@ -17,6 +17,6 @@ mod statistics;
 pub use convolution::Conv;
 pub use layout::Layout;
 pub use padding::Padding;
-pub use per_axis::PerAxis;
+pub use per_axis::{EachAxis, PerAxis};
 pub use pooling::Pool;
 pub use resize::{Interpolation, Resize};

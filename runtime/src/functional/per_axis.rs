@@ -40,3 +40,21 @@ impl From<Vec<usize>> for PerAxis {
         Self(each)
     }
 }
+
+/// A number for each of `N` spatial dimensions: one for all, or `N` of them.
+pub trait EachAxis<const N: usize> {
+    /// The numbers.
+    fn each(self) -> [usize; N];
+}
+
+impl<const N: usize> EachAxis<N> for usize {
+    fn each(self) -> [usize; N] {
+        [self; N]
+    }
+}
+
+impl<const N: usize> EachAxis<N> for [usize; N] {
+    fn each(self) -> [usize; N] {
+        self
+    }
+}

@@ -79,8 +79,11 @@ impl Pool {
                 )
             })?;
             let (low, high) = self.padding.widths((number, count), &image.shape[axis], span, stride)?;
-            all.0[axis] = size;
-            all.1[axis] = Window::new().stride(stride).window_dilation(dilation).padding(low, high);
+            let window = Window::new().stride(stride).window_dilation(dilation).padding(low, high);
+            window
+                .count(&image.shape[axis], &Dim::from(size))
+                .map_err(|message| format!("dimension {axis}: {message}"))?;
+            (all.0[axis], all.1[axis]) = (size, window);
         }
         Ok(all)
     }
