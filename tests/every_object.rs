@@ -5,10 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use holotype::functional::Padding;
 use holotype::graph::Role;
 use holotype::layers::{
-    Activation, BatchNormalization, Dense, Dropout, Embedding, Flatten, Function, GroupNormalization,
-    InstanceNormalization, LayerNormalization, MultiHeadAttention, Prelu, RmsNormalization, Sequential,
+    Activation, AvgPool, BatchNormalization, Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d,
+    ConvTranspose3d, Dense, DepthwiseConv2d, Dropout, Embedding, Flatten, Function, GlobalAvgPool,
+    GlobalMaxPool, GroupNormalization, InstanceNormalization, LayerNormalization, MaxPool,
+    MultiHeadAttention, Prelu, RmsNormalization, SeparableConv2d, Sequential,
 };
 use holotype::losses::{LossFunction, mean_squared_error};
 use holotype::module::Source;
@@ -115,6 +118,31 @@ fn check_layer_in<L: Layer + Module>(
     name
 }
 
+fn layers_of_images() -> Vec<&'static str> {
+    let (line, image, volume) = (numbers(&[2, 7, 4]), numbers(&[2, 5, 4, 4]), numbers(&[1, 3, 4, 3, 2]));
+    let same = || Conv2d::new(4, 6, [3, 2]).strides(2).padding(Padding::Same).activation(Function::Relu);
+    let larger = || ConvTranspose2d::new(4, 2, 3).strides([2, 1]).padding(Padding::Same);
+    vec![
+        check_layer(|| Conv1d::new(4, 3, 3).dilation(2).activation(Function::Tanh), &line),
+        check_layer(|| Conv1d::new(4, 4, 2).padding([(1, 0)]).groups(2), &line),
+        check_layer(same, &image),
+        check_layer(|| Conv2d::new(4, 4, 1).groups(4).without_bias(), &image),
+        check_layer(|| Conv3d::new(2, 3, [2, 3, 1]).strides([1, 2, 1]), &volume),
+        check_layer(|| ConvTranspose1d::new(4, 3, 2).strides(3), &line),
+        check_layer(larger, &image),
+        check_layer(|| ConvTranspose3d::new(2, 1, 2).dilation(2).padding(1).without_bias(), &volume),
+        check_layer(|| DepthwiseConv2d::new(4, 3).depth_multiplier(2), &image),
+        check_layer(|| DepthwiseConv2d::new(4, [1, 2]).padding(Padding::Same).without_bias(), &image),
+        check_layer(|| SeparableConv2d::new(4, 3, 2).depth_multiplier(2).activation(Function::Gelu), &image),
+        check_layer(|| MaxPool::new(2), &line),
+        check_layer(|| MaxPool::new([3, 2]).strides(1).padding(Padding::Same), &image),
+        check_layer(|| AvgPool::new(3).strides(2).padding(Padding::Same), &image),
+        check_layer(|| AvgPool::new([2, 2, 1]), &volume),
+        check_layer(GlobalAvgPool::new, &image),
+        check_layer(GlobalMaxPool::new, &volume),
+    ]
+}
+
 #[test]
 fn every_layer() {
     let functions = [
@@ -174,6 +202,7 @@ fn every_layer() {
     covered.insert(MultiHeadAttention::TYPE.name);
     let stack = || Sequential::new().then(Dense::new(4, 2)).then(Sequential::new().then(Activation::tanh()));
     covered.insert(check_layer(stack, &numbers(&[3, 4])));
+    covered.extend(layers_of_images());
     assert_all_covered(Kind::Layer, &covered);
 }
 

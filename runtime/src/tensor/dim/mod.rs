@@ -1,6 +1,8 @@
-//! Symbolic sizes: polynomials with integer coefficients in named sizes.
+//! Symbolic sizes: polynomials with integer coefficients in named sizes, and in quotients of such rounded down.
 
+mod factor;
 mod monomial;
+mod quotient;
 mod symbol;
 mod text;
 
@@ -9,6 +11,7 @@ use std::ops::{Add, Mul, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use factor::Factor;
 use monomial::{Monomial, add_term, divide_monomial, exact_quotient, multiply_factor};
 pub use symbol::{Sizes, Symbol};
 use text::Written;
@@ -17,10 +20,14 @@ use text::Written;
 /// memory than its own length warrants.
 const MAX_TERMS: usize = 256;
 const MAX_POWER: u32 = 64;
+/// The most bytes of a written quotient; also bounds how deep quotients nest.
+const MAX_QUOTIENT: usize = 512;
 
 /// The size of one dimension: a number, or a polynomial in symbols such as `batch*seq + 1`.
 ///
-/// Two sizes are equal if and only if they are equal whatever the symbols are.
+/// Two polynomials are equal if and only if they are equal whatever the symbols are. A quotient that is rounded down, as of
+/// a window that moves by 2, is a factor of its own, `floor((height + 1)/2)`, and has a normal form: sizes that are equal
+/// are equal whatever the symbols are, but not every two that always agree are found to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Dim {
@@ -31,7 +38,11 @@ pub struct Dim {
 impl Dim {
     /// The size of a symbol.
     pub fn symbol(symbol: Symbol) -> Self {
-        Self { terms: vec![(Monomial(vec![(symbol, 1)]), 1)] }
+        Self::factor(Factor::Symbol(symbol))
+    }
+
+    fn factor(factor: Factor) -> Self {
+        Self { terms: vec![(Monomial(vec![(factor, 1)]), 1)] }
     }
 
     /// The number, if the size is one; sizes of real tensors are never negative, differences may be.
@@ -52,7 +63,7 @@ impl Dim {
     pub fn as_symbol(&self) -> Option<&Symbol> {
         match self.terms.as_slice() {
             [(monomial, 1)] => match monomial.0.as_slice() {
-                [(symbol, 1)] => Some(symbol),
+                [(Factor::Symbol(symbol), 1)] => Some(symbol),
                 _ => None,
             },
             _ => None,
@@ -61,20 +72,23 @@ impl Dim {
 
     /// The symbols that occur, each once, sorted.
     pub fn symbols(&self) -> Vec<Symbol> {
-        let mut symbols: Vec<_> = self
-            .terms
-            .iter()
-            .flat_map(|(monomial, _)| monomial.0.iter().map(|(symbol, _)| symbol.clone()))
-            .collect();
+        let mut symbols = Vec::new();
+        for (factor, _) in self.terms.iter().flat_map(|(monomial, _)| &monomial.0) {
+            factor.add_symbols(&mut symbols);
+        }
         symbols.sort();
         symbols.dedup();
         symbols
     }
 
-    /// The coefficients and factors, for a file.
+    fn mentions(&self, symbol: &Symbol) -> bool {
+        self.terms.iter().any(|(monomial, _)| monomial.0.iter().any(|(factor, _)| factor.mentions(symbol)))
+    }
+
+    /// The coefficients and factors, for a file; a factor is the name of a symbol, or a quotient as it prints.
     pub fn written_terms(&self) -> Vec<(i64, Vec<(String, u32)>)> {
         let factors = |monomial: &Monomial| -> Vec<_> {
-            monomial.0.iter().map(|(symbol, power)| (symbol.name().to_owned(), *power)).collect()
+            monomial.0.iter().map(|(factor, power)| (factor.text().to_owned(), *power)).collect()
         };
         self.terms.iter().map(|(monomial, coefficient)| (*coefficient, factors(monomial))).collect()
     }
@@ -82,7 +96,7 @@ impl Dim {
     /// The size with these coefficients and factors.
     ///
     /// # Errors
-    /// If a coefficient overflows or a power is 0.
+    /// If a coefficient overflows, a power is 0, or a factor is neither a name nor a quotient in its normal form.
     pub fn from_written_terms(terms: Vec<(i64, Vec<(String, u32)>)>) -> Result<Self, String> {
         let mut sum = BTreeMap::new();
         for (coefficient, factors) in terms {
@@ -91,7 +105,7 @@ impl Dim {
                 if power == 0 || power > MAX_POWER || name.is_empty() {
                     return Err(format!("`{name}` to the power of {power} is no factor of a size"));
                 }
-                multiply_factor(&mut monomial, &Symbol::named(&name), power).ok_or("a power overflows")?;
+                multiply_factor(&mut monomial, &text::factor(&name)?, power).ok_or("a power overflows")?;
             }
             add_term(&mut sum, monomial, coefficient).ok_or("a coefficient overflows")?;
         }
@@ -157,18 +171,14 @@ impl Dim {
     pub fn substitute(&self, symbol: &Symbol, value: &Self) -> Option<Self> {
         let mut sum = Self::from(0_i64);
         for (monomial, coefficient) in &self.terms {
-            let mut rest = monomial.clone();
-            let mut power = 0;
-            rest.0.retain(|(factor, factor_power)| {
-                let found = factor == symbol;
-                if found {
-                    power = *factor_power;
+            let (changing, rest): (Vec<_>, Vec<_>) =
+                monomial.0.iter().cloned().partition(|(factor, _)| factor.mentions(symbol));
+            let mut term = Self { terms: vec![(Monomial(rest), *coefficient)] };
+            for (factor, power) in changing {
+                let value = factor.substitute(symbol, value)?;
+                for _ in 0..power {
+                    term = term.checked_mul(&value)?;
                 }
-                !found
-            });
-            let mut term = Self { terms: vec![(rest, *coefficient)] };
-            for _ in 0..power {
-                term = term.checked_mul(value)?;
             }
             sum = sum.checked_add(&term)?;
         }
@@ -177,16 +187,20 @@ impl Dim {
 
     /// The number this size is when the symbols have these values; none if one is missing or the result is no size.
     pub fn evaluate(&self, sizes: &Sizes) -> Option<usize> {
+        usize::try_from(self.evaluate_signed(sizes)?).ok()
+    }
+
+    /// As [`Dim::evaluate`], of what need not be a size, such as a difference.
+    pub fn evaluate_signed(&self, sizes: &Sizes) -> Option<i64> {
         let mut sum = 0_i64;
         for (monomial, coefficient) in &self.terms {
             let mut product = *coefficient;
-            for (symbol, power) in &monomial.0 {
-                let value = i64::try_from(*sizes.get(symbol)?).ok()?;
-                product = product.checked_mul(value.checked_pow(*power)?)?;
+            for (factor, power) in &monomial.0 {
+                product = product.checked_mul(factor.evaluate(sizes)?.checked_pow(*power)?)?;
             }
             sum = sum.checked_add(product)?;
         }
-        usize::try_from(sum).ok()
+        Some(sum)
     }
 
     fn from_sum(sum: BTreeMap<Monomial, i64>) -> Option<Self> {

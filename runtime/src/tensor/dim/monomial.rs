@@ -1,13 +1,13 @@
-//! Products of powers of symbols, and sums of them while they are being computed.
+//! Products of powers of factors, and sums of them while they are being computed.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::symbol::Symbol;
+use super::factor::Factor;
 
-/// A product of powers of symbols, sorted by symbol, powers at least 1.
+/// A product of powers of factors, sorted by how these are written, powers at least 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Monomial(pub Vec<(Symbol, u32)>);
+pub(super) struct Monomial(pub Vec<(Factor, u32)>);
 
 impl Ord for Monomial {
     /// The lexicographic order of the exponents, under which products keep their order: long division needs that.
@@ -38,18 +38,18 @@ pub(super) fn add_term(
     Some(())
 }
 
-pub(super) fn multiply_factor(monomial: &mut Monomial, symbol: &Symbol, power: u32) -> Option<()> {
-    match monomial.0.binary_search_by(|(factor, _)| factor.cmp(symbol)) {
+pub(super) fn multiply_factor(monomial: &mut Monomial, factor: &Factor, power: u32) -> Option<()> {
+    match monomial.0.binary_search_by(|(own, _)| own.cmp(factor)) {
         Ok(index) => monomial.0[index].1 = monomial.0[index].1.checked_add(power)?,
-        Err(index) => monomial.0.insert(index, (symbol.clone(), power)),
+        Err(index) => monomial.0.insert(index, (factor.clone(), power)),
     }
     Some(())
 }
 
 pub(super) fn divide_monomial(dividend: &Monomial, divisor: &Monomial) -> Option<Monomial> {
     let mut quotient = dividend.clone();
-    for (symbol, power) in &divisor.0 {
-        let index = quotient.0.iter().position(|(factor, _)| factor == symbol)?;
+    for (factor, power) in &divisor.0 {
+        let index = quotient.0.iter().position(|(own, _)| own == factor)?;
         quotient.0[index].1 = quotient.0[index].1.checked_sub(*power)?;
     }
     quotient.0.retain(|(_, power)| *power > 0);

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Dim;
+use super::factor::Factor;
+use super::{Dim, MAX_QUOTIENT, Symbol};
 
 /// How a size is written into attributes: a number, or the polynomial as it prints, `2*batch + 1`.
 #[derive(Serialize, Deserialize)]
@@ -38,10 +39,11 @@ impl TryFrom<Written> for Dim {
 fn parse(text: &str) -> Result<Dim, String> {
     let fail = || format!("`{text}` is no size");
     let (mut terms, mut negative) = (Vec::new(), false);
-    if text.split(' ').count().is_multiple_of(2) {
+    let words = split(text, ' ');
+    if words.len().is_multiple_of(2) {
         return Err(fail());
     }
-    for (index, word) in text.split(' ').enumerate() {
+    for (index, word) in words.into_iter().enumerate() {
         if index % 2 == 1 {
             negative = match word {
                 "+" => false,
@@ -57,19 +59,53 @@ fn parse(text: &str) -> Result<Dim, String> {
         {
             (word, coefficient) = (rest, -1);
         }
-        for factor in word.split('*') {
+        for factor in split(word, '*') {
             if factor.starts_with(|first: char| first.is_ascii_digit()) {
                 let number: u64 = factor.parse().map_err(|_| fail())?;
                 coefficient =
                     i64::try_from(i128::from(number) * i128::from(coefficient)).map_err(|_| fail())?;
                 continue;
             }
-            let (name, power) = factor.split_once('^').unwrap_or((factor, "1"));
-            factors.push((name.to_owned(), power.parse().map_err(|_| fail())?));
+            let (name, power) = match split(factor, '^').as_slice() {
+                [name] => (*name, 1),
+                [name, power] => (*name, power.parse().map_err(|_| fail())?),
+                _ => return Err(fail()),
+            };
+            factors.push((name.to_owned(), power));
         }
         terms.push((coefficient, factors));
     }
     Dim::from_written_terms(terms)
+}
+
+/// Reads a factor: the name of a symbol, or a quotient as it prints.
+pub(super) fn factor(text: &str) -> Result<Factor, String> {
+    if !text.contains(['(', ')']) {
+        return Ok(Factor::Symbol(Symbol::named(text)));
+    }
+    let fail = || format!("`{text}` is no factor of a size");
+    let inner = text.strip_prefix("floor(").and_then(|text| text.strip_suffix(')'));
+    let inner = inner.filter(|_| text.len() <= MAX_QUOTIENT).ok_or_else(fail)?;
+    let parts = split(inner, '/');
+    let [dividend, divisor] = parts.as_slice() else { return Err(fail()) };
+    let without = dividend.strip_prefix('(').and_then(|dividend| dividend.strip_suffix(')'));
+    let dividend = parse(without.unwrap_or(dividend))?;
+    let quotient = divisor.parse().ok().and_then(|divisor| dividend.floor_div(divisor)).ok_or_else(fail)?;
+    quotient.as_factor().filter(|factor| factor.text() == text).cloned().ok_or_else(fail)
+}
+
+/// The parts between separators that stand outside of parentheses.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let mut depth = 0_usize;
+    text.split(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == separator && depth == 0
+    })
+    .collect()
 }
 
 impl fmt::Display for Dim {
@@ -93,11 +129,11 @@ impl fmt::Display for Dim {
             if magnitude != 1 {
                 write!(f, "{magnitude}*")?;
             }
-            for (index, (symbol, power)) in monomial.0.iter().enumerate() {
+            for (index, (factor, power)) in monomial.0.iter().enumerate() {
                 if index > 0 {
                     f.write_str("*")?;
                 }
-                f.write_str(if symbol.is_anonymous() && !f.alternate() { "?" } else { symbol.name() })?;
+                factor.fmt(f)?;
                 if *power > 1 {
                     write!(f, "^{power}")?;
                 }
@@ -131,11 +167,31 @@ mod tests {
             batch.clone(),
             Dim::from(1) - &batch,
             Dim::from(0),
+            (&batch + 1).floor_div(2).unwrap(),
+            (&batch * &open + &open * 2 + 2).floor_div(3).unwrap() * 5 + &batch,
+            ((&batch * &batch).floor_div(7).unwrap() + &batch).floor_div(2).unwrap() * &batch - 1,
         ] {
             let document = Document::describe(&dim).unwrap();
             assert_eq!(document.read::<Dim>().unwrap(), dim, "{document}");
         }
-        for text in ["", "2*", "a +", "a ? b", "a^b", "a^0", "-", "99999999999999999999*a"] {
+        for text in [
+            "",
+            "2*",
+            "a +",
+            "a ? b",
+            "a^b",
+            "a^0",
+            "-",
+            "99999999999999999999*a",
+            "floor(a/1)",
+            "floor(3*a/2)",
+            "floor(a)",
+            "a(",
+            ")a",
+            "floor((a + 1/2)",
+            "floor(a/b)",
+            "floor(a/-2)",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
@@ -145,5 +201,10 @@ mod tests {
         let dim = Dim::symbol(Symbol::anonymous(3)) * 2;
         assert_eq!(dim.to_string(), "2*?");
         assert_eq!(format!("{dim:#}"), "2*?3");
+        let half = (Dim::symbol(Symbol::anonymous(3)) + 1).floor_div(2).unwrap() * 3;
+        assert_eq!(
+            (half.to_string(), format!("{half:#}")),
+            ("3*floor((? + 1)/2)".into(), "3*floor((?3 + 1)/2)".into())
+        );
     }
 }
