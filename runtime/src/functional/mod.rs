@@ -4,6 +4,7 @@ mod activation;
 mod arithmetic;
 mod composition;
 mod indexing;
+mod linalg;
 mod rearrange;
 mod softmax;
 mod statistics;
