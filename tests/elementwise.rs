@@ -9,30 +9,53 @@ use holotype::tensor::Element;
 
 type Function = fn(&[Tensor]) -> Tensor;
 
-/// Each op of the file with the distance from the exact result that it may have, in units in the last place of `f32`
-/// and `f64`: none where IEEE 754 demands the nearest number, 1 or 2 for functions whose error is below 1 or 1.5 units
-/// before the exact result is itself rounded.
-const OPS: [(&str, [u64; 2], Function); 20] = [
-    ("abs", [0, 0], |x| x[0].abs()),
-    ("ceil", [0, 0], |x| x[0].ceil()),
-    ("cosine", [1, 1], |x| x[0].cos()),
-    ("erf", [1, 1], |x| x[0].erf()),
-    ("exponential", [1, 1], |x| x[0].exp()),
-    ("exponential_minus_one", [1, 1], |x| x[0].exp_m1()),
-    ("floor", [0, 0], |x| x[0].floor()),
-    ("log", [1, 1], |x| x[0].log()),
-    ("log_plus_one", [1, 1], |x| x[0].log1p()),
-    ("logistic", [1, 2], |x| x[0].sigmoid()),
-    ("maximum", [0, 0], |x| x[0].maximum(&x[1])),
-    ("minimum", [0, 0], |x| x[0].minimum(&x[1])),
-    ("power", [1, 1], |x| x[0].pow(&x[1])),
-    ("remainder", [0, 0], |x| x[0].remainder(&x[1])),
-    ("round_nearest_even", [0, 0], |x| x[0].round()),
-    ("rsqrt", [1, 2], |x| x[0].rsqrt()),
-    ("sign", [0, 0], |x| x[0].sign()),
-    ("sine", [1, 1], |x| x[0].sin()),
-    ("sqrt", [0, 0], |x| x[0].sqrt()),
-    ("tanh", [1, 2], |x| x[0].tanh()),
+/// Each op of the file with the distance from the exact result that it may have, in units in the last place of `f32`,
+/// `f64` and the halves: none where IEEE 754 demands the nearest number, 1 or 2 for functions whose error is below 1 or 1.5
+/// units before the exact result is itself rounded.
+const OPS: [(&str, [u64; 3], Function); 43] = [
+    ("abs", [0, 0, 0], |x| x[0].abs()),
+    ("acos", [1, 1, 1], |x| x[0].acos()),
+    ("acosh", [1, 1, 1], |x| x[0].acosh()),
+    ("asin", [1, 1, 1], |x| x[0].asin()),
+    ("asinh", [1, 1, 1], |x| x[0].asinh()),
+    ("atan", [1, 1, 1], |x| x[0].atan()),
+    ("atan2", [1, 1, 1], |x| x[0].atan2(&x[1])),
+    ("atanh", [1, 1, 1], |x| x[0].atanh()),
+    ("cbrt", [1, 1, 1], |x| x[0].cbrt()),
+    ("ceil", [0, 0, 0], |x| x[0].ceil()),
+    ("cosh", [1, 1, 1], |x| x[0].cosh()),
+    ("cosine", [1, 1, 1], |x| x[0].cos()),
+    ("digamma", [1, 2, 1], |x| x[0].digamma()),
+    ("erf", [1, 1, 1], |x| x[0].erf()),
+    ("erf_inv", [1, 2, 1], |x| x[0].erf_inv()),
+    ("erfc", [1, 1, 1], |x| x[0].erfc()),
+    ("exp2", [1, 1, 1], |x| x[0].exp2()),
+    ("exponential", [1, 1, 1], |x| x[0].exp()),
+    ("exponential_minus_one", [1, 1, 1], |x| x[0].exp_m1()),
+    ("floor", [0, 0, 0], |x| x[0].floor()),
+    ("lgamma", [1, 2, 1], |x| x[0].lgamma()),
+    ("log", [1, 1, 1], |x| x[0].log()),
+    ("log10", [2, 2, 2], |x| x[0].log10()),
+    ("log2", [2, 2, 2], |x| x[0].log2()),
+    ("log_plus_one", [1, 1, 1], |x| x[0].log1p()),
+    ("logistic", [1, 2, 1], |x| x[0].sigmoid()),
+    ("maximum", [0, 0, 0], |x| x[0].maximum(&x[1])),
+    ("minimum", [0, 0, 0], |x| x[0].minimum(&x[1])),
+    ("next_after", [0, 0, 0], |x| x[0].next_after(&x[1])),
+    ("power", [1, 1, 1], |x| x[0].pow(&x[1])),
+    ("remainder", [0, 0, 0], |x| &x[0] % &x[1]),
+    ("round_nearest_afz", [0, 0, 0], |x| x[0].round_half_away()),
+    ("round_nearest_even", [0, 0, 0], |x| x[0].round()),
+    ("rsqrt", [1, 2, 1], |x| x[0].rsqrt()),
+    ("sign", [0, 0, 0], |x| x[0].sign()),
+    ("sine", [1, 1, 1], |x| x[0].sin()),
+    ("sinh", [1, 1, 1], |x| x[0].sinh()),
+    ("sqrt", [0, 0, 0], |x| x[0].sqrt()),
+    ("tan", [1, 1, 1], |x| x[0].tan()),
+    ("tanh", [1, 2, 1], |x| x[0].tanh()),
+    ("tetragamma", [1, 2, 1], |x| x[0].polygamma(2)),
+    ("trigamma", [1, 2, 1], |x| x[0].polygamma(1)),
+    ("trunc", [0, 0, 0], |x| x[0].trunc()),
 ];
 
 trait Bits: Element {
@@ -42,29 +65,23 @@ trait Bits: Element {
     fn units(self) -> u64;
 }
 
-impl Bits for f32 {
-    fn from_bits(bits: u64) -> Self {
-        Self::from_bits(bits.try_into().unwrap())
-    }
-    fn to_f64(self) -> f64 {
-        self.into()
-    }
-    fn units(self) -> u64 {
-        self.abs().to_bits().into()
-    }
+macro_rules! bits {
+    ($($type:ty),*) => {$(
+        impl Bits for $type {
+            fn from_bits(bits: u64) -> Self {
+                Self::from_bits(bits.try_into().unwrap())
+            }
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+            fn units(self) -> u64 {
+                (if self.is_sign_negative() { -self } else { self }).to_bits().into()
+            }
+        }
+    )*};
 }
 
-impl Bits for f64 {
-    fn from_bits(bits: u64) -> Self {
-        Self::from_bits(bits)
-    }
-    fn to_f64(self) -> f64 {
-        self
-    }
-    fn units(self) -> u64 {
-        self.abs().to_bits()
-    }
-}
+bits!(f32, f64, half::f16, half::bf16);
 
 /// Whether two numbers are at most so many units apart; the sign, infinity and NaN must be the same.
 fn close<T: Bits>(found: T, expected: T, tolerance: u64) -> bool {
@@ -105,9 +122,11 @@ fn check<T: Bits>(op: &str, function: Function, tolerance: u64, cases: &[Vec<u64
 fn results_are_the_exact_ones_within_the_stated_distance() {
     let cases = cases();
     let mut wrong = Vec::new();
-    for (op, [single, double], function) in OPS {
+    for (op, [single, double, half], function) in OPS {
         wrong.extend(check::<f32>(op, function, single, &cases[&(op, "f32")]));
         wrong.extend(check::<f64>(op, function, double, &cases[&(op, "f64")]));
+        wrong.extend(check::<half::f16>(op, function, half, &cases[&(op, "f16")]));
+        wrong.extend(check::<half::bf16>(op, function, half, &cases[&(op, "bf16")]));
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

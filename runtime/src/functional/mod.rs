@@ -11,6 +11,7 @@ mod diagonal;
 mod einsum;
 mod indexing;
 mod layout;
+mod linalg;
 mod norm;
 mod normalization;
 mod padding;

@@ -14,7 +14,7 @@ pub fn apply<O: Op>(op: O, operands: &[&Tensor]) -> Tensor {
     apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller()).swap_remove(0)
 }
 
-/// Applies an op; gives [`Op::RESULTS`] tensors, which all carry the error if the op fails.
+/// Applies an op; gives [`Op::results`] tensors, which all carry the error if the op fails.
 #[track_caller]
 pub fn apply_many<O: Op>(op: O, operands: &[&Tensor]) -> Vec<Tensor> {
     apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller())

@@ -54,11 +54,16 @@ pub trait Op: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 
     /// Raised when the meaning of saved attributes changes.
     const VERSION: u32 = 1;
 
-    /// The number of results.
+    /// The number of results; see [`Op::results`] for ops whose attributes decide it.
     const RESULTS: usize = 1;
 
     /// Why mathematics has no gradient for it, if it has none.
     const NO_GRADIENT: Option<&'static str> = None;
+
+    /// The number of results with these attributes.
+    fn results(&self) -> usize {
+        Self::RESULTS
+    }
 
     /// The shape rule: the types of the results for operands of these types. Used while tracing, when verifying and when
     /// loading.
@@ -124,7 +129,7 @@ pub trait DynOp: fmt::Debug + Any + Send + Sync {
     fn name(&self) -> &'static str;
     /// [`Op::VERSION`].
     fn version(&self) -> u32;
-    /// [`Op::RESULTS`].
+    /// [`Op::results`].
     fn results(&self) -> usize;
     /// [`Op::NO_GRADIENT`].
     fn no_gradient(&self) -> Option<&'static str>;
@@ -167,7 +172,7 @@ impl<O: Op> DynOp for O {
     }
 
     fn results(&self) -> usize {
-        O::RESULTS
+        Op::results(self)
     }
 
     fn no_gradient(&self) -> Option<&'static str> {

@@ -1,9 +1,9 @@
-//! `+ - * /` and `-x` on tensors, variables and numbers.
+//! `+ - * / %`, `-x`, and the bits of integers and truth values, `& | ^ << >>` and `!x`, on tensors, variables and numbers.
 //!
 //! On the right stands every operand. On the left stand tensors, variables, and the numbers `f64` and `i64`: with more types
 //! of numbers there, the compiler could not tell which one a literal is, and `(1.0 - &x).log()` would need a suffix.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
 
 use super::operand::Operand;
 use crate::graph::Variable;
@@ -16,10 +16,9 @@ fn left(left: impl Operand, right: &Tensor) -> Tensor {
 }
 
 macro_rules! operator {
-    ($trait:ident, $method:ident, $function:ident) => {
+    ($trait:ident, $method:ident, $function:ident, [$($number:ty),*]) => {
         operator!(@tensor $trait, $method, $function, [Tensor, &Tensor, Variable, &Variable]);
-        operator!(@number $trait, $method, $function,
-            [f64, i64]);
+        operator!(@number $trait, $method, $function, [$($number),*]);
     };
     (@tensor $trait:ident, $method:ident, $function:ident, [$($left:ty),*]) => {$(
         impl<O: Operand> $trait<O> for $left {
@@ -47,25 +46,32 @@ macro_rules! operator {
     )*};
 }
 
-operator!(Add, add, add);
-operator!(Sub, sub, subtract);
-operator!(Mul, mul, multiply);
-operator!(Div, div, divide);
+operator!(Add, add, add, [f64, i64]);
+operator!(Sub, sub, subtract, [f64, i64]);
+operator!(Mul, mul, multiply, [f64, i64]);
+operator!(Div, div, divide, [f64, i64]);
+operator!(Rem, rem, remainder, [f64, i64]);
+operator!(BitAnd, bitand, bitwise_and, [i64, bool]);
+operator!(BitOr, bitor, bitwise_or, [i64, bool]);
+operator!(BitXor, bitxor, bitwise_xor, [i64, bool]);
+operator!(Shl, shl, shift_left, [i64]);
+operator!(Shr, shr, shift_right, [i64]);
 
-macro_rules! negation {
-    ($($type:ty),*) => {$(
-        impl Neg for $type {
+macro_rules! prefix {
+    ($trait:ident, $method:ident, $function:ident, [$($type:ty),*]) => {$(
+        impl $trait for $type {
             type Output = Tensor;
 
             #[track_caller]
-            fn neg(self) -> Tensor {
-                Tensor::negate(&Tensor::from(self))
+            fn $method(self) -> Tensor {
+                Tensor::$function(&Tensor::from(self))
             }
         }
     )*};
 }
 
-negation!(Tensor, &Tensor, Variable, &Variable);
+prefix!(Neg, neg, negate, [Tensor, &Tensor, Variable, &Variable]);
+prefix!(Not, not, bitwise_not, [Tensor, &Tensor, Variable, &Variable]);
 
 impl From<Variable> for Tensor {
     #[track_caller]

@@ -15,8 +15,8 @@ use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dt
 impl Tensor {
     /// This tensor with windows, at which the indices point, put together with updates.
     ///
-    /// The general form; see [`IndexDimensions`] for what goes where. Every dtype for [`Combine::Set`], numeric dtypes
-    /// otherwise; updates of the same dtype, indices of an integer dtype. Updates are made in row-major order, so that of
+    /// The general form; see [`IndexDimensions`] for what goes where. Every dtype; of truth values there is no
+    /// [`Combine::Add`] or [`Combine::Multiply`]. Updates of the same dtype, indices of an integer dtype. Updates are made in row-major order, so that of
     /// several for one element the last stays with [`Combine::Set`].
     /// ([StableHLO `scatter`](https://openxla.org/stablehlo/spec#scatter), which has [`OutOfBounds::Drop`])
     ///
@@ -60,9 +60,9 @@ pub enum Combine {
     Add,
     /// `*`, in `f64` for floats.
     Multiply,
-    /// The lesser; NaN if one is.
+    /// The lesser; NaN if one is; of truth values `and`.
     Min,
-    /// The greater; NaN if one is.
+    /// The greater; NaN if one is; of truth values `or`.
     Max,
 }
 
@@ -161,7 +161,7 @@ impl Op for Scatter {
         constraints: &mut dyn Constraints,
     ) -> Result<Vec<TensorType>, String> {
         let [operand, indices, updates] = arity(operands)?;
-        if self.combine != Combine::Set {
+        if matches!(self.combine, Combine::Add | Combine::Multiply) {
             require(operand.dtype, DType::is_numeric, "numeric")?;
         }
         if operand.dtype != updates.dtype {
@@ -193,7 +193,11 @@ impl Op for Scatter {
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand, ..] = operands else { return Err(check_failed("it takes 3 operands")) };
         match operand.dtype() {
-            DType::Bool => self.scattered::<bool>(operands, |_, update| update),
+            DType::Bool => match self.combine {
+                Combine::Min => self.scattered::<bool>(operands, |x, update| x && update),
+                Combine::Max => self.scattered::<bool>(operands, |x, update| x || update),
+                _ => self.scattered::<bool>(operands, |_, update| update),
+            },
             dtype if dtype.is_float() => {
                 for_dtype!(dtype, T in float => self.floats::<T>(operands), else => Err(dtype_error(operand)))
             }
@@ -318,6 +322,13 @@ mod tests {
         assert_eq!(by(Combine::Min, OutOfBounds::Drop), [1, 20, 5]);
         assert_eq!(by(Combine::Max, OutOfBounds::Drop), [10, 20, 30]);
         assert_eq!(by(Combine::Add, OutOfBounds::Clamp), [16, 20, 39]);
+        let (x, updates) = (Tensor::from([true, false]), Tensor::from([true, false, false, true]));
+        let by = |combine| {
+            x.scatter(Tensor::from([0, 0, 1, 1]), &updates, combine, &each(), OutOfBounds::Drop)
+                .to_vec::<bool>()
+        };
+        assert_eq!(by(Combine::Min).unwrap(), [false, false]);
+        assert_eq!(by(Combine::Max).unwrap(), [true, true]);
     }
 
     #[test]
