@@ -10,7 +10,7 @@ use super::op::{Constraints, Exact};
 use super::scope::Mode;
 use super::{Graph, VariableDefinition};
 use crate::error::{Error, Location};
-use crate::tensor::{Data, Dim, Symbol, Symbolic, Tensor, TensorType};
+use crate::tensor::{Data, Dim, SizeRange, Symbol, Symbolic, Tensor, TensorType};
 
 /// A function under construction.
 pub(crate) struct Building {
@@ -74,6 +74,8 @@ pub(crate) struct Construction {
     pub refined: BTreeMap<Symbol, Dim>,
     /// For each named size, the entry of the signature that promises it.
     pub promises: BTreeMap<Symbol, String>,
+    /// The bounds that signatures set to sizes of the entry.
+    pub ranges: Vec<(Dim, SizeRange)>,
     pub next_anonymous: usize,
     pub mode: Mode,
     /// The type of the module being traced.
@@ -101,6 +103,7 @@ impl Construction {
             paths: HashMap::new(),
             refined: BTreeMap::new(),
             promises: BTreeMap::new(),
+            ranges: Vec::new(),
             next_anonymous: 0,
             mode: Mode::Inference,
             root: root.to_owned(),

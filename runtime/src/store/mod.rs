@@ -48,6 +48,7 @@ mod codec;
 mod container;
 mod contents;
 mod decode;
+mod decode_entries;
 mod decode_graph;
 mod difference;
 mod disk;
