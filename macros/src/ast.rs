@@ -142,9 +142,21 @@ pub struct MethodDef {
 pub struct ParameterDef {
     pub ident: Ident,
     pub mutability: Option<Token![mut]>,
+    /// It is taken as it is, and not by reference.
     pub by_value: bool,
-    /// It is a tensor, as it has to be.
-    pub tensor: bool,
+    /// Its type, without the reference.
+    pub ty: Type,
+    pub kind: ParameterKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A tensor, or a structure of tensors.
+    Tensors,
+    /// One of the values that the signature lists.
+    Static,
+    /// A mistake that has been reported.
+    Mistake,
 }
 
 impl LayerDef {
@@ -194,9 +206,15 @@ impl MethodDef {
         for attribute in more {
             errors.at(attribute, "a method has one signature: keep one, or write a second method");
         }
-        let signature = SignatureDef::read(first, errors);
+        let mut signature = SignatureDef::read(first, errors);
         let parameters = check::method::form(method, &signature, errors);
         check::method::names(method, &parameters, &signature, errors);
+        check::arguments::entries(&method.sig.ident, &parameters, &signature, errors);
+        check::method::layouts(method, &parameters, &signature, errors);
+        let place =
+            |name: &Ident| parameters.iter().position(|known| saved_name(&known.ident) == saved_name(name));
+        signature.inputs.sort_by_key(|input| place(&input.name));
+        signature.arguments.sort_by_key(|argument| place(&argument.name));
         Some(Self { at, name: saved_name(&method.sig.ident), signature, parameters })
     }
 }

@@ -71,6 +71,13 @@ pub struct FieldAttrs {
     pub default: Option<DefaultDef>,
 }
 
+/// What a field of a structure says of itself.
+#[derive(Default)]
+pub struct PartAttrs {
+    pub rename: Option<LitStr>,
+    pub skip: Option<Ident>,
+}
+
 /// `default`, `default = path::to::function`, `default = expression`
 pub struct DefaultDef {
     pub word: Ident,
@@ -128,6 +135,27 @@ impl FieldAttrs {
                 "state" if field => set(&mut this.state, Some(word.flag(errors)), &word, errors),
                 "default" if field => set(&mut this.default, word.default_value(errors), &word, errors),
                 _ => unknown(&word, place, errors),
+            }
+        }
+        this
+    }
+}
+
+impl PartAttrs {
+    pub fn read(attributes: &[Attribute], errors: &Errors) -> Self {
+        const KNOWN: &str = "`#[structure(…)]` takes `rename = \"…\"` and `skip`";
+        let mut this = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("structure")) {
+            let Meta::List(list) = &attribute.meta else {
+                errors.at(attribute, format!("write what is meant in parentheses: {KNOWN}"));
+                continue;
+            };
+            for word in words(list.tokens.clone(), errors) {
+                match word.key.to_string().as_str() {
+                    "rename" => set(&mut this.rename, word.string(errors), &word, errors),
+                    "skip" => set(&mut this.skip, Some(word.flag(errors)), &word, errors),
+                    other => errors.at(&word.key, format!("`{other}` is not known here: {KNOWN}")),
+                }
             }
         }
         this

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use holotype::autodiff::gradients;
 use holotype::exec::{Executor, Reference, Runnable};
 use holotype::graph::{FunctionId, Graph, Mode, PrintOptions, Role, print};
-use holotype::module::Structure;
+use holotype::module::ModuleTree;
 use holotype::prelude::*;
 use holotype::tensor::{Data, TensorType};
 use holotype::trace::{Signature, Tracer};
@@ -40,7 +40,7 @@ impl<'a> Problem<'a> {
 
     /// The variables and modules are those of a module.
     pub fn of<M: Module>(module: &M, inputs: &[Tensor], body: Body<'a>) -> Self {
-        let structure = Structure::of(module).unwrap();
+        let structure = ModuleTree::of(module).unwrap();
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
         Self { body, inputs: inputs.to_vec(), variables, modules: structure.modules }
     }

@@ -11,7 +11,7 @@ impl Layer for Dense {
         Vec::new()
     }
 
-    fn invoke(&self, _: &str, _: &[Tensor]) -> holotype::Result<Vec<Tensor>> {
+    fn enter(&self, _: &str, _: &mut holotype::__private::Arguments) -> holotype::Result<holotype::__private::Leaves> {
         Ok(Vec::new())
     }
 }

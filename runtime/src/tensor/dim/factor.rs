@@ -37,6 +37,14 @@ impl Factor {
         }
     }
 
+    /// The symbol, if it is one.
+    pub fn as_symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Symbol(symbol) => Some(symbol),
+            Self::Floor(_) => None,
+        }
+    }
+
     pub fn mentions(&self, symbol: &Symbol) -> bool {
         match self {
             Self::Symbol(own) => own == symbol,

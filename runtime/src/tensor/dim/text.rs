@@ -86,8 +86,9 @@ pub(super) fn factor(text: &str) -> Result<Factor, String> {
     let fail = || format!("`{text}` is no factor of a size");
     let inner = text.strip_prefix("floor(").and_then(|text| text.strip_suffix(')'));
     let inner = inner.filter(|_| text.len() <= MAX_QUOTIENT).ok_or_else(fail)?;
-    let parts = split(inner, '/');
-    let [dividend, divisor] = parts.as_slice() else { return Err(fail()) };
+    // The last one: the name of a quotient that is exact has one of its own.
+    let divisor = split(inner, '/').pop().ok_or_else(fail)?;
+    let dividend = inner.strip_suffix(divisor).and_then(|rest| rest.strip_suffix('/')).ok_or_else(fail)?;
     let without = dividend.strip_prefix('(').and_then(|dividend| dividend.strip_suffix(')'));
     let dividend = parse(without.unwrap_or(dividend))?;
     let quotient = divisor.parse().ok().and_then(|divisor| dividend.floor_div(divisor)).ok_or_else(fail)?;
@@ -121,19 +122,36 @@ impl fmt::Display for Dim {
                 (_, false) => f.write_str(" + ")?,
                 (_, true) => f.write_str(" - ")?,
             }
-            let magnitude = coefficient.unsigned_abs();
+            let mut magnitude = coefficient.unsigned_abs();
             if monomial.0.is_empty() {
                 write!(f, "{magnitude}")?;
                 continue;
             }
+            // For people `8*seq/8` is `seq`.
+            let mut names: Vec<Option<&str>> = Vec::new();
+            for (factor, power) in &monomial.0 {
+                let divided = factor.as_symbol().and_then(Symbol::divided).filter(|_| !f.alternate());
+                let divided =
+                    divided.and_then(|(name, by)| Some((name, by.unsigned_abs().checked_pow(*power)?)));
+                names.push(match divided {
+                    Some((name, by)) if magnitude.is_multiple_of(by) => {
+                        magnitude /= by;
+                        Some(name)
+                    }
+                    _ => None,
+                });
+            }
             if magnitude != 1 {
                 write!(f, "{magnitude}*")?;
             }
-            for (index, (factor, power)) in monomial.0.iter().enumerate() {
+            for (index, (name, (factor, power))) in names.into_iter().zip(&monomial.0).enumerate() {
                 if index > 0 {
                     f.write_str("*")?;
                 }
-                factor.fmt(f)?;
+                match name {
+                    Some(name) => f.write_str(name)?,
+                    None => factor.fmt(f)?,
+                }
                 if *power > 1 {
                     write!(f, "^{power}")?;
                 }
@@ -206,5 +224,25 @@ mod tests {
             (half.to_string(), format!("{half:#}")),
             ("3*floor((? + 1)/2)".into(), "3*floor((?3 + 1)/2)".into())
         );
+    }
+
+    #[test]
+    fn quotients_of_exact_quotients_come_back() {
+        for odd in [0, 1] {
+            let dim = (Dim::symbol(Symbol::quotient("seq", 8)) * 3 + odd).floor_div(2).unwrap();
+            assert_eq!(Document::describe(&dim).unwrap().read::<Dim>().unwrap(), dim, "{dim:#}");
+        }
+        let dim = Dim::symbol(Symbol::quotient("seq", 8)).floor_div(2).unwrap();
+        assert_eq!(Document::describe(&dim).unwrap().read::<Dim>().unwrap(), dim, "{dim:#}");
+    }
+
+    #[test]
+    fn a_multiple_of_a_quotient_prints_as_the_size_that_is_divided() {
+        let quotient = Dim::symbol(Symbol::quotient("seq", 8));
+        assert_eq!((&quotient * 8).to_string(), "seq");
+        assert_eq!((&quotient * &quotient * 128 + &quotient * 12).to_string(), "2*seq^2 + 12*seq/8");
+        assert_eq!(format!("{:#}", &quotient * 8), "8*seq/8");
+        let document = Document::describe(&(&quotient * 8)).unwrap();
+        assert_eq!(document.read::<Dim>().unwrap(), quotient * 8);
     }
 }
