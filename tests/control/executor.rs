@@ -124,6 +124,9 @@ fn no_depth_of_control_flow_exhausts_the_stack() {
         function: "call".into(),
         inputs: vec![("x0".into(), number(DType::I32)), ("x1".into(), number(DType::Bool))],
         outputs: vec![(None, number(DType::I32)), (None, number(DType::Bool))],
+        record: false,
+        arguments: Vec::new(),
+        sizes: Vec::new(),
     };
     let mode = holotype::graph::Mode::Inference;
     let objects = Program::trace(&Plain).unwrap().objects().clone();

@@ -4,8 +4,8 @@
 //! the model was saved by a trainer it goes on training for EPOCHS epochs (2 if none are given) and saves the run to OUT, if
 //! that is given.
 //!
-//! A model may carry tensors to be tried on: `assets/test.safetensors` with the inputs by name and the `output` that its maker
-//! got for them, and `assets/train.safetensors` with the inputs by name and the `target`. Without them random inputs serve.
+//! A model may carry tensors to be tried on: `assets/test.safetensors` with the inputs by name and the outputs by name, a lone
+//! one as `output`, that its maker got for them, and `assets/train.safetensors` with the inputs by name and the `target`. Without them random inputs serve.
 
 mod tensors;
 
@@ -53,12 +53,16 @@ fn run(program: &Program, assets: &Path) -> Result<(), Failure> {
         return Ok(());
     };
     let inputs = signature.inputs.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
-    let outputs = program.call(&inputs)?;
-    let (found, expected) = (outputs[0].data()?, tensors.get("output")?);
-    if !found.same_bits(expected.data()?) {
-        return Err("the outputs differ from those of the model's maker".into());
+    let mut count = 0;
+    for (index, output) in program.call(&inputs)?.iter().enumerate() {
+        let name = signature.output_name(index);
+        let expected = tensors.get(&name).or_else(|_| tensors.get("output"))?;
+        if !output.data()?.same_bits(expected.data()?) {
+            return Err(format!("`{name}` differs from that of the model's maker").into());
+        }
+        count += output.data()?.len();
     }
-    println!("{} test outputs, the same bits as the model's maker got", found.len());
+    println!("{count} test outputs, the same bits as the model's maker got");
     Ok(())
 }
 

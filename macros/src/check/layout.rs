@@ -69,7 +69,9 @@ pub fn fits(ty: &Type, layout: &LayoutDef, errors: &Errors) {
             if length(&array.len).is_some_and(|length| length != items.len()) {
                 mistake(format!("`{written}` does not have {} items", items.len()));
             }
-            items.iter().for_each(|item| fits(&array.elem, item, errors));
+            for item in items {
+                fits(&array.elem, item, errors);
+            }
         }
         (Type::Array(_), _) => mistake(format!("`{written}` is a list: write `[[None; f32]; 3]`")),
         (ty, layout) => containers(ty, layout, &written, &mistake, errors),

@@ -1,0 +1,52 @@
+//! Each example saves a model that a program without its code loads, runs to the same bits, and goes on training.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The folder that cargo builds this profile into.
+fn built() -> PathBuf {
+    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf()
+}
+
+fn run(program: &Path, arguments: &[&Path]) -> Output {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{} {arguments:?}: {said}", program.display());
+    output
+}
+
+/// Runs an example, then the stranger on what it saved below `places`.
+fn check(example: &str, places: &[&str], trains: bool) {
+    let directory = tempfile::tempdir().unwrap();
+    let model = directory.path().join(example);
+    run(&built().join("examples").join(example), &[&model]);
+    for place in places {
+        let output = run(&built().join("stranger"), &[&model.join(place), Path::new("1")]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(said.contains("test outputs, the same bits as the model's maker got"), "{example}: {said}");
+        assert_eq!(said.contains("going on after epoch"), trains, "{example}: {said}");
+    }
+}
+
+#[test]
+fn what_examples_save_runs_and_trains_without_their_code() {
+    // When only this test is asked for, cargo builds neither the examples nor the stranger.
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--examples", "-p", "holotype", "-p", "stranger"]);
+    build.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    build.env("CARGO_TARGET_DIR", built().parent().unwrap());
+    if built().ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success());
+
+    check("char_gru", &["for", "scan"], true);
+    check("mixture_of_experts", &[""], true);
+    check("neural_ode", &[""], true);
+    check("newton", &[""], true);
+    check("ranking", &[""], false);
+    check("straight_through", &[""], true);
+}
