@@ -75,6 +75,16 @@ impl Everything {
         self.calls.assign(self.calls.value() + 1_i64);
         count + &self.calls
     }
+
+    #[signature(items = [n; i64], limit = [; i64])]
+    fn flow(&self, items: &Tensor, limit: &Tensor) -> (Tensor, Tensor) {
+        let start = control::cond(&limit.greater(10), || limit - 10, || limit.clone());
+        let doubled = control::while_loop(start, |x| x.less(limit), |x| x * 2);
+        control::scan_reverse(doubled, items.clone(), |sum: Tensor, item: Tensor| {
+            self.calls.assign(self.calls.value() + &item);
+            (&sum + item, sum)
+        })
+    }
 }
 
 fn everything() -> Everything {
@@ -118,6 +128,12 @@ fn outputs(program: &Program) -> String {
     for _ in 0..2 {
         let counted = program.call_function("count", &[Tensor::from([10_i64])]).unwrap();
         writeln!(text, "count {:?}", counted[0].to_vec::<i64>().unwrap()).unwrap();
+    }
+    for limit in [3_i64, 15] {
+        let inputs = [Tensor::from([1_i64, 2, 3]), Tensor::from(limit)];
+        for output in program.call_function("flow", &inputs).unwrap() {
+            writeln!(text, "flow {} {:?}", output.shape(), output.to_vec::<i64>().unwrap()).unwrap();
+        }
     }
     for (definition, variable) in program.graph().variables.iter().zip(program.variables()) {
         let data = variable.data().unwrap();

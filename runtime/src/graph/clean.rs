@@ -163,3 +163,116 @@ fn drop_unused_constants(graph: &mut Graph) {
     }
     graph.constants = constants;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Location;
+    use crate::graph::{Construction, Operation, Origin, VariableId, verify};
+    use crate::tensor::{DType, Data, Dim, Shape, TensorType};
+
+    fn number(dtype: DType) -> TensorType {
+        TensorType::new(dtype, Shape::from(()))
+    }
+
+    /// Appends a function that runs operations, each over the first `count` inputs, and gives the results of the last.
+    fn add(
+        graph: &mut Graph,
+        name: &str,
+        inputs: &[DType],
+        nodes: &[(Operation, usize, &[DType])],
+    ) -> FunctionId {
+        let named = inputs.iter().enumerate().map(|(index, &dtype)| (format!("x{index}"), number(dtype)));
+        let mut construction = Construction::new("test");
+        construction.begin(name, Origin::Derived("test".into()), named.collect());
+        let mut function = construction.stack.remove(0).function;
+        function.outputs = function.inputs.iter().take(1).map(|(_, value)| *value).collect();
+        for (operation, count, results) in nodes {
+            let start = function.values.len();
+            function.values.extend(results.iter().map(|&dtype| number(dtype)));
+            function.outputs = (start..function.values.len()).map(ValueId::new).collect();
+            function.nodes.push(Node {
+                operation: operation.clone(),
+                operands: (0..*count).map(ValueId::new).collect(),
+                results: function.outputs.clone(),
+                location: Location::new("", 0, 0),
+            });
+        }
+        graph.functions.push(function);
+        FunctionId::new(graph.functions.len() - 1)
+    }
+
+    const ONE: &[DType] = &[DType::Bool];
+
+    fn repeat(condition: FunctionId, body: FunctionId) -> (Operation, usize, &'static [DType]) {
+        (Operation::While { condition, body, state: 1 }, 1, ONE)
+    }
+
+    #[test]
+    fn callees_of_control_flow_are_merged_kept_and_renumbered() {
+        let mut graph = Graph::default();
+        let unused = add(&mut graph, "unused", ONE, &[]);
+        let body = add(&mut graph, "body", ONE, &[]);
+        let again = add(&mut graph, "body#2", ONE, &[]);
+        // The same as `unused`, `body` and `again`: all are one function.
+        let step = add(&mut graph, "step", &[DType::Bool; 2], &[]);
+        let lost = add(&mut graph, "lost", &[DType::F32], &[]);
+        let branch = add(&mut graph, "branch", &[DType::I32], &[]);
+        let branch = [branch, add(&mut graph, "branch#2", &[DType::I32], &[])];
+        let unwind = Operation::Unwind { condition: again, body, step, state: 1, gradients: 1 };
+        let scan = |length| Operation::Scan { body: again, state: 1, inputs: 0, length, reverse: false };
+        let main =
+            add(&mut graph, "main", &[DType::I32; 2], &[(Operation::Case(branch.into()), 2, &[DType::I32])]);
+        let other = add(
+            &mut graph,
+            "other",
+            &[DType::Bool; 2],
+            &[repeat(unused, again), (scan(Dim::from(3)), 1, ONE), (unwind, 2, ONE)],
+        );
+        graph.functions[other.index()].outputs = (2..5).map(ValueId::new).collect();
+        verify(&graph).unwrap();
+        let mut entries = [main, other];
+        clean(&mut graph, &mut entries);
+        verify(&graph).unwrap();
+        let names: Vec<_> = graph.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["unused", "step", "branch", "main", "other"]);
+        assert!(!names.contains(&"lost"), "{lost:?}");
+        let callees =
+            |entry: FunctionId| graph.functions[entry.index()].callees().map(|id| id.0).collect::<Vec<_>>();
+        assert_eq!((callees(entries[0]), callees(entries[1])), (vec![2, 2], vec![0, 0, 0, 0, 0, 1]));
+    }
+
+    #[test]
+    fn control_flow_is_told_apart_by_everything_it_says() {
+        let mut graph = Graph::default();
+        let body = add(&mut graph, "body", ONE, &[]);
+        let scan = |length: i64, reverse| {
+            let length = Dim::from(length);
+            (Operation::Scan { body, state: 1, inputs: 0, length, reverse }, 1, ONE)
+        };
+        let nodes = [scan(1, false), scan(2, false), scan(1, true), repeat(body, body), scan(1, false)];
+        let mut entries = nodes.map(|node| add(&mut graph, "entry", ONE, &[node]));
+        clean(&mut graph, &mut entries);
+        assert_eq!(graph.functions.len(), 5);
+        assert_eq!(entries[0], entries[4]);
+    }
+
+    #[test]
+    fn control_flow_is_kept_for_what_its_functions_assign() {
+        let mut graph = Graph { constants: vec![Data::scalar(true)], ..Graph::default() };
+        let pure = add(&mut graph, "pure", ONE, &[]);
+        let assign = (Operation::Assign(VariableId(0)), 1, &[][..]);
+        let assigns = add(&mut graph, "assigns", ONE, &[assign]);
+        graph.functions[assigns.index()].outputs = vec![ValueId(0)];
+        // An effect three functions deep.
+        let deep = add(&mut graph, "deep", ONE, &[repeat(pure, assigns)]);
+        let scan = Operation::Scan { body: deep, state: 1, inputs: 0, length: Dim::from(2), reverse: false };
+        let mut entry =
+            add(&mut graph, "entry", ONE, &[repeat(pure, pure), (scan, 1, ONE), repeat(assigns, pure)]);
+        graph.functions[entry.index()].outputs = vec![ValueId(0)];
+        clean(&mut graph, std::slice::from_mut(&mut entry));
+        let kept: Vec<_> =
+            graph.functions[entry.index()].nodes.iter().map(|node| node.operation.name()).collect();
+        assert_eq!(kept, ["scan", "while"]);
+    }
+}
