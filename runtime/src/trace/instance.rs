@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::graph::Construction;
 use crate::tensor::{DType, Dim, Shape, Symbol, TensorType};
 
-/// `..` is traced for this many leading dimensions at most.
-const LEADING: usize = 4;
+/// `..` is traced for this many leading dimensions at most: a batch of volumes with channels has 5.
+const LEADING: usize = 5;
 
 /// The numbers of leading dimensions, those that make a tensor of rank 2 first: a batch of rows is the most usual input.
 fn leading(spec: &SignatureSpec) -> Vec<usize> {
