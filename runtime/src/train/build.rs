@@ -149,12 +149,11 @@ impl Code {
         let mut choices = Vec::new();
         for call in calls.iter().filter(takes) {
             let Some((_, output)) = call.signature.outputs.first() else { continue };
-            let target = match &self.target {
-                Some(target) => target.clone(),
-                None => {
-                    check_target(found, output)?;
-                    with_open_sizes(found, output)
-                }
+            let target = if let Some(target) = &self.target {
+                target.clone()
+            } else {
+                check_target(found, output)?;
+                with_open_sizes(found, output)
             };
             choices.push(inputs(&call.signature, with_batch(&target, &call.signature)));
         }
