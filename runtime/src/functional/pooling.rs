@@ -259,25 +259,21 @@ fn adaptive(
             let mut x = wide(&operands[0]);
             for (axis, count) in spatial.zip(counts) {
                 let shape = x.shape();
-                let pooled = match shape[axis].exact_div(&Dim::from(count)) {
-                    Some(size) => {
-                        let mut split = shape.into_dims();
-                        split.splice(axis..=axis, [Dim::from(count), size]);
-                        pool(&x.reshape(split), axis.cast_signed(), Windows::Even)
-                    }
-                    None => {
-                        let (size, index) =
-                            (Tensor::size(shape[axis].clone()), Tensor::arange(count).reshape([-1, 1]));
-                        let number = i64::try_from(count).unwrap_or(i64::MAX);
-                        let start = &index * &size / number;
-                        let end = ((index + 1_i64) * size + (number - 1)) / number;
-                        let along = Tensor::arange(shape[axis].clone());
-                        let within = along.greater_equal(&start).logical_and(along.less(&end));
-                        let windows = Windows::Uneven { within: &within, lengths: &(end - start) };
-                        pool(&x, axis.cast_signed(), windows)
-                    }
-                };
-                x = pooled;
+                if let Some(size) = shape[axis].exact_div(&Dim::from(count)) {
+                    let mut split = shape.into_dims();
+                    split.splice(axis..=axis, [Dim::from(count), size]);
+                    x = pool(&x.reshape(split), axis.cast_signed(), Windows::Even);
+                    continue;
+                }
+                let size = Tensor::size(shape[axis].clone());
+                let index = Tensor::arange(count).reshape([-1, 1]);
+                let number = i64::try_from(count).unwrap_or(i64::MAX);
+                let start = &index * &size / number;
+                let end = ((index + 1_i64) * size + (number - 1)) / number;
+                let along = Tensor::arange(shape[axis].clone());
+                let within = along.greater_equal(&start).logical_and(along.less(&end));
+                let windows = Windows::Uneven { within: &within, lengths: &(end - start) };
+                x = pool(&x, axis.cast_signed(), windows);
             }
             x.cast(own.dtype)
         }))

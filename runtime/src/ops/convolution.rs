@@ -2,7 +2,9 @@
 
 use half::{bf16, f16};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, Array3, ArrayD, ArrayView2, ArrayViewD, ArrayViewMut2, IxDyn, LinalgScalar, s};
+use ndarray::{
+    Array2, Array3, ArrayD, ArrayView2, ArrayViewD, ArrayViewMut2, Axis, IxDyn, LinalgScalar, Slice,
+};
 use serde::{Deserialize, Serialize};
 
 use super::convolution_dimensions::{ConvolutionDimensions, regrouped, swapped};
@@ -140,7 +142,7 @@ impl Convolution {
         let positions = counts.iter().product();
         let mut result = Array3::from_elem((batch, positions, features), T::default());
         if length > 0 {
-            let image = Image { image: image.view(), placed, window, reversal: &self.reversal };
+            let image = Image { elements: image.view(), placed, window, reversal: &self.reversal };
             self.add_products(&image, &kernel, &mut result, product);
         }
         let elements = result.into_raw_vec_and_offset().0;
@@ -168,11 +170,10 @@ impl Convolution {
                     if by_batch { (group * batch + item, 0) } else { (item, group * channels) };
                 let columns = image.columns(&places, item_of, first, channels);
                 let (from, to) = (group * of_group, (group + 1) * of_group);
-                product(
-                    columns.view(),
-                    kernel.slice(s![.., from..to]),
-                    result.slice_mut(s![item, start..end, from..to]),
-                );
+                let mut sums = result.index_axis_mut(Axis(0), item);
+                sums.slice_axis_inplace(Axis(0), Slice::from(start..end));
+                sums.slice_axis_inplace(Axis(1), Slice::from(from..to));
+                product(columns.view(), kernel.slice_axis(Axis(1), Slice::from(from..to)), sums);
             }
         }
     }
@@ -245,7 +246,7 @@ fn shape_error(error: ndarray::ShapeError) -> crate::error::Error {
 
 /// A batch of elements with features last, and the windows over it.
 struct Image<'a, T> {
-    image: ArrayViewD<'a, T>,
+    elements: ArrayViewD<'a, T>,
     placed: Vec<Placed>,
     window: Vec<usize>,
     reversal: &'a [bool],
@@ -253,7 +254,7 @@ struct Image<'a, T> {
 
 impl<T: Element> Image<'_, T> {
     fn channels(&self) -> usize {
-        *self.image.shape().last().unwrap_or(&0)
+        *self.elements.shape().last().unwrap_or(&0)
     }
 
     /// For each element of the kernel, the place within one item of the batch that it meets, if there is one.
@@ -272,7 +273,7 @@ impl<T: Element> Image<'_, T> {
             if self.reversal[axis] {
                 along.reverse();
             }
-            let size = self.image.shape()[axis + 1];
+            let size = self.elements.shape()[axis + 1];
             let inner = |outer: Option<usize>| along.iter().map(move |place| Some(outer? * size + (*place)?));
             places = places.into_iter().flat_map(inner).collect();
         }
@@ -287,9 +288,9 @@ impl<T: Element> Image<'_, T> {
         first: usize,
         channels: usize,
     ) -> Array2<T> {
-        let elements = self.image.as_slice().unwrap_or_default();
+        let elements = self.elements.as_slice().unwrap_or_default();
         let all = self.channels();
-        let per_item = elements.len() / self.image.shape()[0].max(1);
+        let per_item = elements.len() / self.elements.shape()[0].max(1);
         let length = places.first().map_or(0, Vec::len) * channels;
         let mut columns = Vec::with_capacity(places.len() * length);
         for place in places.iter().flatten() {

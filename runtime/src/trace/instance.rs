@@ -10,8 +10,8 @@ use crate::error::Result;
 use crate::graph::Construction;
 use crate::tensor::{DType, Dim, Document, Shape, TensorType};
 
-/// `..` is traced for this many leading dimensions at most.
-const LEADING: usize = 4;
+/// `..` is traced for this many leading dimensions at most: a batch of volumes with channels has 5.
+const LEADING: usize = 5;
 
 /// A method is traced for this many instances at most.
 const INSTANCES: usize = 1024;

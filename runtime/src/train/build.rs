@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::losses::Loss;
 use crate::module::{Layer, ModuleTree, Program, entries, trace_methods};
-use crate::tensor::{DType, Dim, Document, TensorType};
+use crate::tensor::{DType, Dim, Document, Shape, TensorType};
 use crate::trace::{Signature, Traced, Tracer};
 
 /// The name of the note that a run writes beside its definition.
@@ -149,11 +149,13 @@ impl Code {
         let mut choices = Vec::new();
         for call in calls.iter().filter(takes) {
             let Some((_, output)) = call.signature.outputs.first() else { continue };
-            let target = self.target.as_ref().unwrap_or(found);
-            if self.target.is_none() {
+            let target = if let Some(target) = &self.target {
+                target.clone()
+            } else {
                 check_target(found, output)?;
-            }
-            choices.push(inputs(&call.signature, with_batch(target, &call.signature)));
+                with_open_sizes(found, output)
+            };
+            choices.push(inputs(&call.signature, with_batch(&target, &call.signature)));
         }
         Ok(choices)
     }
@@ -185,6 +187,17 @@ fn check_target(target: &TensorType, output: &TensorType) -> Result<()> {
 fn same_sizes(found: &TensorType, expected: &TensorType, from: usize) -> bool {
     let same = |(found, expected): (&Dim, &Dim)| expected.constant().is_none() || found == expected;
     found.shape.iter().zip(expected.shape.iter()).skip(from).all(same)
+}
+
+/// The type with the sizes that the model leaves open: those of the data do not say which image a size of the output such as
+/// `floor((height + 1)/2)` comes from.
+fn with_open_sizes(target: &TensorType, output: &TensorType) -> TensorType {
+    if !target.dtype.is_float() || target.rank() != output.rank() {
+        return target.clone();
+    }
+    let open =
+        |(target, output): (&Dim, &Dim)| if output.constant().is_none() { output } else { target }.clone();
+    target.with_shape(target.shape.iter().zip(output.shape.iter()).map(open).collect::<Shape>())
 }
 
 /// The type with as many samples as the inputs of `call` have.
