@@ -198,6 +198,6 @@ fn every_case_gives_what_jax_and_numpy_give() {
             Err(error) => wrong.push(format!("line {}: {error}", case.line)),
         }
     }
-    assert!(cases.len() > 400 && with_gradients.len() == 8, "{} cases, {with_gradients:?}", cases.len());
+    assert!(cases.len() > 400 && with_gradients.len() == 9, "{} cases, {with_gradients:?}", cases.len());
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

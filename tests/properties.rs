@@ -100,6 +100,9 @@ fn materialised(x: &Model, sizes: &[usize]) -> Model {
     })
 }
 
+/// What a scatter does with what is there and an update.
+type Function = fn(i32, i32) -> i32;
+
 /// A tensor of rank 1 or more, and one of its dimensions.
 fn with_axis() -> impl Strategy<Value = (Model, usize)> {
     model(1..=3).prop_flat_map(|x| {
@@ -246,7 +249,7 @@ proptest! {
             });
             let slice = [1, x.sizes[1]];
             gathered.same(&x.tensor().gather(&indices, slice, &dimensions, bounds))?;
-            let combines: [(Combine, fn(i32, i32) -> i32); 5] = [
+            let combines: [(Combine, Function); 5] = [
                 (Combine::Set, |_, update| update),
                 (Combine::Add, |x, update| x + update),
                 (Combine::Multiply, i32::wrapping_mul),

@@ -213,6 +213,8 @@ def next_after(x, y, dtype):
         return y
     _, _, digits, low, high = FORMATS[dtype]
     greatest = (2 - 2.0 ** (1 - digits)) * 2.0**high
+    if x == 0:
+        return math.copysign(2.0 ** (low - digits + 1), y)
     if math.isinf(x):
         return math.copysign(greatest, x)
     exponent = max(math.frexp(x)[1] - 1, low) - (digits - 1)

@@ -94,7 +94,7 @@ impl Op for Polygamma {
 const ZERO: [f64; 2] = [1.461_632_144_968_362_2, 9.549_995_429_965_697e-17];
 
 /// The derivatives of the digamma function there, divided by the factorials: its Taylor series without the first term.
-const AT_ZERO: [f64; 29] = [
+const AT_ZERO: [f64; 37] = [
     0.967_672_245_447_621_2,
     -0.442_763_168_983_592_1,
     0.258_499_760_955_651,
@@ -124,6 +124,14 @@ const AT_ZERO: [f64; 29] = [
     2.424_006_611_860_132e-5,
     -1.658_424_227_185_413_5e-5,
     1.134_638_458_466_385e-5,
+    -7.762_817_668_462_094e-6,
+    5.311_060_920_889_863_6e-6,
+    -3.633_650_789_801_045_6e-6,
+    2.486_022_733_129_538e-6,
+    -1.700_853_885_433_260_7e-6,
+    1.163_667_536_354_884_3e-6,
+    -7.961_425_431_241_97e-7,
+    5.446_941_930_669_446e-7,
 ];
 
 /// The Bernoulli numbers of even index, from 2 on.
@@ -176,12 +184,19 @@ fn polygamma(order: u32, x: f64) -> f64 {
     }
 }
 
-/// The digamma function of a positive number: the recurrence up to the asymptotic series (Abramowitz and Stegun 6.3.5 and
-/// 6.3.18), and near its zero the Taylor series, so that no digits are lost there.
+/// The digamma function of a positive number: near its zero the Taylor series, so that no digits are lost there, and the
+/// recurrence on both sides of that; further out the asymptotic series (Abramowitz and Stegun 6.3.5 and 6.3.18).
 fn digamma(x: f64) -> f64 {
-    let distance = (x - ZERO[0]) - ZERO[1];
-    if distance.abs() <= 0.4 {
-        return AT_ZERO.iter().rev().fold(0.0, |sum, c| (sum + c) * distance);
+    let near = |x: f64| {
+        let distance = (x - ZERO[0]) - ZERO[1];
+        AT_ZERO.iter().rev().fold(0.0, |sum, c| (sum + c) * distance)
+    };
+    if x < 0.96 {
+        return near(x + 1.0) - 1.0 / x;
+    } else if x <= 1.96 {
+        return near(x);
+    } else if x <= 2.96 {
+        return near(x - 1.0) + 1.0 / (x - 1.0);
     }
     let (mut below, mut far) = (0.0, x);
     while far < FAR {
@@ -208,7 +223,7 @@ fn positive(order: u32, x: f64) -> f64 {
     }
     let mut power = far.powi(-steps);
     sum += power / n + power / (2.0 * far);
-    let mut coefficient = (n + 1.0) / 2.0;
+    let mut coefficient = n / 2.0 + 0.5;
     for (index, bernoulli) in BERNOULLI.iter().enumerate() {
         power /= far * far;
         sum += bernoulli * coefficient * power;
@@ -220,8 +235,11 @@ fn positive(order: u32, x: f64) -> f64 {
 
 /// The derivative of this order of the cotangent, at `πx`: a polynomial in the cotangent `c`, since `c' = -(1 + c²)`.
 fn cotangent(order: u32, x: f64) -> f64 {
-    // The cotangent repeats, and the difference is exact.
-    let c = 1.0 / libm::tan(std::f64::consts::PI * (x - x.round()));
+    // The cotangent repeats, and these differences are exact.
+    let rest = x - x.round();
+    let from_zero = (std::f64::consts::PI * (0.5 - rest.abs())).copysign(rest);
+    let c =
+        if rest.abs() > 0.25 { libm::tan(from_zero) } else { 1.0 / libm::tan(std::f64::consts::PI * rest) };
     let mut polynomial = vec![0.0, 1.0];
     for _ in 0..order {
         let derivative: Vec<f64> =
