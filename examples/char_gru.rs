@@ -28,7 +28,11 @@ pub struct Gru {
 impl Gru {
     /// A unit from `inputs` to `units` features.
     pub fn new(inputs: usize, units: usize) -> Self {
-        Self { gates: Dense::new(inputs + units, 2 * units), candidate: Dense::new(inputs + units, units), units }
+        Self {
+            gates: Dense::new(inputs + units, 2 * units),
+            candidate: Dense::new(inputs + units, units),
+            units,
+        }
     }
 
     /// The state after one more item.
@@ -108,7 +112,8 @@ fn windows(length: usize) -> (usize, Tensor, Tensor) {
     let mut known: Vec<char> = TEXT.chars().collect();
     known.sort_unstable();
     known.dedup();
-    let text: Vec<i64> = TEXT.chars().filter_map(|c| known.binary_search(&c).ok()).map(|i| i as i64).collect();
+    let text: Vec<i64> =
+        TEXT.chars().filter_map(|c| known.binary_search(&c).ok()).map(|i| i as i64).collect();
     let count = text.len() - length;
     let inputs: Vec<i64> = (0..count).flat_map(|start| text[start..start + length].to_vec()).collect();
     let next: Vec<i64> = text[length..].to_vec();

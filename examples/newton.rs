@@ -57,10 +57,7 @@ fn main() -> holotype::Result<()> {
     let output = trainer.predict(&[mean.clone()])?.remove(0);
     let tensors = [("mean", &mean), ("output", &output)];
     save_tensors(Path::new(&path).join("assets/test.safetensors"), &tensors)?;
-    save_tensors(
-        Path::new(&path).join("assets/train.safetensors"),
-        &[("mean", &mean), ("target", &angle)],
-    )?;
+    save_tensors(Path::new(&path).join("assets/train.safetensors"), &[("mean", &mean), ("target", &angle)])?;
     println!("saved {path}");
     Ok(())
 }

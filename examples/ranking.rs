@@ -92,11 +92,8 @@ fn main() -> holotype::Result<()> {
     println!("loaded: rating {:.4}", again.rating);
 
     let (inputs, outputs) = (Leaves::under(&request, "request"), Leaves::of(&scores));
-    let tensors: Vec<(&str, &Tensor)> = inputs
-        .paths()
-        .zip(inputs.tensors())
-        .chain(outputs.paths().zip(outputs.tensors()))
-        .collect();
+    let tensors: Vec<(&str, &Tensor)> =
+        inputs.paths().zip(inputs.tensors()).chain(outputs.paths().zip(outputs.tensors())).collect();
     save_tensors(Path::new(&path).join("assets/test.safetensors"), &tensors)?;
     println!("saved {path}");
     Ok(())

@@ -35,6 +35,14 @@ struct Everything {
     limits: Vec<f32>,
 }
 
+/// What a call may take and give as one value.
+#[derive(Structure)]
+struct Rows {
+    a: Tensor,
+    b: Option<Tensor>,
+    list: Vec<Tensor>,
+}
+
 #[derive(Module)]
 struct Block {
     weights: Variable,
@@ -68,6 +76,19 @@ impl Everything {
         }
         let chosen = flags.select(&x, &self.frozen);
         (chosen.clone(), chosen.reshape([-1]))
+    }
+
+    #[signature(
+        rows = { a: [n; i32], b: ?[n; i32], list: ([; i32], [; i32]) },
+        by in ["one", "two"],
+        n in 2..=8,
+        n % 2 == 0
+    )]
+    fn structured(&self, rows: &Rows, by: &str) -> Rows {
+        let pairs = Shape::new(vec![rows.a.dim(0) / 2, Dim::from(2)]);
+        let factor = if by == "one" { 1 } else { 2 };
+        let b = rows.b.as_ref().map(|b| b + &rows.list[1]);
+        Rows { a: rows.a.reshape(pairs) * factor, b, list: vec![rows.list[0].clone()] }
     }
 
     #[signature(count = [None; i64])]
@@ -124,6 +145,15 @@ fn outputs(program: &Program) -> String {
     let flags = Tensor::from([true, false, true]);
     for (name, output) in program.call_named("call", &[("flags", flags), ("input", input)]).unwrap() {
         writeln!(text, "{name} {} {:?}", output.shape(), output.to_vec::<f32>().unwrap()).unwrap();
+    }
+    for b in [None, Some(Tensor::from([5, 6, 7, 8]))] {
+        let list = vec![Tensor::scalar(10), Tensor::scalar(20)];
+        let rows = Rows { a: Tensor::from([1, 2, 3, 4]), b, list };
+        let function = program.function("structured").with("by", "two").unwrap();
+        let found: Rows = function.call_structure(&rows).unwrap();
+        for (path, leaf) in holotype::tensor::Leaves::of(&found) {
+            writeln!(text, "structured {path} {} {:?}", leaf.shape(), leaf.to_vec::<i32>().unwrap()).unwrap();
+        }
     }
     for _ in 0..2 {
         let counted = program.call_function("count", &[Tensor::from([10_i64])]).unwrap();

@@ -1,4 +1,4 @@
-//! The macros of Holotype: `#[derive(Module)]`, `#[layer]`, `#[signature]`, `#[loss]`, `#[metric]`, `#[optimizer]`.
+//! The macros of Holotype: `#[derive(Module)]`, `#[derive(Structure)]`, `#[layer]`, `#[signature]`, `#[loss]`, `#[metric]`, `#[optimizer]`.
 //!
 //! Use them through the `holotype` crate, which re-exports them. They are thin: they read the item, check it, and emit one
 //! visitor, one rebuild function and one entry of the registry; everything else is ordinary code in the runtime. With
@@ -177,9 +177,56 @@ pub fn layer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// A size is a number; `None`, whatever is needed; a name, the same size wherever it occurs; or `self.field`, taken from
-/// the configuration. A leading `..` is any number of dimensions. The dtype is one of `f32 f64 f16 bf16 i8 i16 i32 i64 u8
-/// u16 u32 u64 bool`, or one of the classes `float`, `int`, `any`. The method takes `&self` and tensors, and returns
-/// `Tensor`, a tuple of tensors, `[Tensor; N]` or `Vec<Tensor>`.
+/// the configuration. A leading `..` is any number of dimensions (0 to 4 of them in a saved model). The dtype is one of `f32 f64
+/// f16 bf16 i8 i16 i32 i64 u8 u16 u32 u64 bool`, or one of the classes `float`, `int`, `any`, of which `float in [f32, bf16]` are
+/// some: a saved model has a trace for each.
+///
+/// # Structures
+///
+/// A parameter, or what is returned, may be anything that is made of tensors, see [`Structure`](macro@Structure). Its layout is
+///
+/// | layout | of |
+/// |---|---|
+/// | `{ image: [None, 28; f32], "no-name": [; f32] }` | a struct, by the names of its fields; a map, by its keys |
+/// | `([None; f32], [; i64])` | a tuple, or a list of different tensors |
+/// | `[[None, 8; f32]; 3]` | a list of so many of the same |
+/// | `?[None; bool]` | an `Option`, traced with and without it |
+///
+/// nested as needed. Behind `->` the same layouts stand for what is returned; `-> (a = […], b = { … })` gives the parts of a tuple
+/// names. In a saved model a tensor is called by its path: `input.image`, `states.0`.
+///
+/// # Static arguments and rules of sizes
+///
+/// `causal in [true, false]` lists the values that the method is traced for, of a parameter that is no tensor: any type that serde
+/// writes. The first is the default of a loaded program. `batch in 1..=64` and `seq % 8 == 0` are promises of named sizes, which
+/// every call keeps, eager, traced or loaded; `x.dim(1) / 8` is then a size like any other.
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// #[derive(Module)]
+/// struct Windows;
+///
+/// #[layer]
+/// impl Windows {
+///     #[signature(x = [batch, seq; f32], causal in [true, false], batch in 1..=64, seq % 8 == 0)]
+///     fn call(&self, x: &Tensor, causal: bool) -> Tensor {
+///         let windows = x.reshape(Shape::new(vec![x.dim(0), x.dim(1) / 8, Dim::from(8)]));
+///         if causal { windows.tanh() } else { windows }
+///     }
+/// }
+///
+/// let program = Program::trace(&Windows)?;
+/// assert_eq!(
+///     program.signature("call")?.to_string(),
+///     "call(x: [batch, seq; f32], causal = true) -> [batch, seq/8, 8; f32] where batch in 1..=64, seq % 8 == 0",
+/// );
+/// let found = program.function("call").with("causal", false)?.call(&[Tensor::ones([2, 24])])?;
+/// assert_eq!(found[0].shape(), Shape::from([2, 3, 8]));
+/// let error = program.call(&[Tensor::ones([2, 20])]).unwrap_err().to_string();
+/// assert!(error.contains("`seq` must be a multiple of 8, and is 20"));
+/// # Ok::<(), holotype::Error>(())
+/// ```
 #[proc_macro_attribute]
 pub fn signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::signature::misplaced(&arguments.into(), item.into()).into()

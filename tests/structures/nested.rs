@@ -101,7 +101,7 @@ impl Lists {
         (pair.1.as_ref().map(|second| second - &pair.0),)
     }
 
-    #[signature(x = [None; f32])]
+    #[signature(x = [None, 4; f32])]
     fn deep(&self, x: &Tensor) -> ((Tensor, Tensor), Tensor) {
         let [a, b, c] = self.call(&[1.0, 2.0, 3.0].map(|by| (x * by).reshape([-1, 2])));
         ((a, b), c)
@@ -124,10 +124,10 @@ fn lists_and_tuples_are_the_same_eagerly_traced_and_loaded() {
         let none: (Option<Tensor>,) =
             program.call_structure("second", &(counted(&[2]), None::<Tensor>)).unwrap();
         assert!(none.0.is_none());
-        let found: ((Tensor, Tensor), Tensor) = program.call_structure("deep", &counted(&[2])).unwrap();
-        same(&found, &model.deep(&counted(&[2])));
+        let found: ((Tensor, Tensor), Tensor) = program.call_structure("deep", &counted(&[2, 4])).unwrap();
+        same(&found, &model.deep(&counted(&[2, 4])));
         let names: Vec<_> = program
-            .call_named("deep", &[("x", counted(&[2]))])
+            .call_named("deep", &[("x", counted(&[2, 4]))])
             .unwrap()
             .into_iter()
             .map(|(name, _)| name)

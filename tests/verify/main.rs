@@ -258,6 +258,11 @@ fn an_entry_exists_and_binds_every_size() {
     for function in &mut unbound.functions {
         function.values[0].shape = Shape::new(vec![Dim::symbol(Symbol::named("n")) * 2, Dim::from(3)]);
     }
+    // Twice a size says what the size is.
+    verify_entry(&unbound, FunctionId(1)).unwrap();
+    for function in &mut unbound.functions {
+        function.values[0].shape = Shape::new(vec![Dim::symbol(Symbol::named("n")) * 2 + 1, Dim::from(3)]);
+    }
     let error = verify_entry(&unbound, FunctionId(1)).unwrap_err().to_string();
     says(&error, "function `call`: the size `n` is not the size of any dimension of an input");
     // In what it calls too.

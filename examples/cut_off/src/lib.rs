@@ -19,7 +19,10 @@ impl Op for CutOff {
     fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
         match operands {
             [x] if matches!(x.dtype, DType::F32 | DType::F64) => Ok(vec![x.clone()]),
-            [x] => Err(format!("it takes f32 or f64, not {}: convert the tensor with `.cast(DType::F32)`", x.dtype)),
+            [x] => Err(format!(
+                "it takes f32 or f64, not {}: convert the tensor with `.cast(DType::F32)`",
+                x.dtype
+            )),
             _ => Err(format!("it takes one tensor, not {}", operands.len())),
         }
     }

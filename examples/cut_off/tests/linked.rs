@@ -65,5 +65,8 @@ fn the_gradient_is_that_of_the_formula() {
         assert!((op - formula).abs() <= 1e-14, "{op} instead of {formula}");
     }
     let error = cut_off(&Tensor::from([1_i32]), 0.75).to_vec::<i32>().unwrap_err().to_string();
-    assert!(error.contains("CutOff") && error.contains("f32 or f64") && error.contains("linked.rs"), "{error}");
+    assert!(
+        error.contains("CutOff") && error.contains("f32 or f64") && error.contains("linked.rs"),
+        "{error}"
+    );
 }

@@ -1,0 +1,21 @@
+//! Rules of sizes for what is a parameter.
+use holotype::prelude::*;
+
+#[derive(Structure)]
+struct Inputs {
+    image: Tensor,
+    mask: Option<Tensor>,
+}
+
+#[derive(Module)]
+struct Model;
+
+#[layer]
+impl Model {
+    #[signature(x = [; f32], heads in 1..=4, heads % 2 == 0)]
+    fn call(&self, x: &Tensor, heads: usize) -> Tensor {
+        x.clone()
+    }
+}
+
+fn main() {}
