@@ -16,6 +16,8 @@ pub mod graph;
 pub mod functional;
 pub mod ops;
 
+pub mod control;
+
 pub mod random;
 
 pub mod init;

@@ -14,3 +14,4 @@ pub use crate::trace::{
     unknown_function,
 };
 pub use crate::train::{Optimizer, optimizer_entry};
+pub use crate::control::autograph;

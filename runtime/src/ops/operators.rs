@@ -1,9 +1,9 @@
-//! `+ - * /` and `-x` on tensors, variables and numbers.
+//! `+ - * /`, `-x` and `!x` on tensors, variables and numbers.
 //!
 //! On the right stands every operand. On the left stand tensors, variables, and the numbers `f64` and `i64`: with more types
 //! of numbers there, the compiler could not tell which one a literal is, and `(1.0 - &x).log()` would need a suffix.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Div, Mul, Neg, Not, Sub};
 
 use super::operand::Operand;
 use crate::graph::Variable;
@@ -60,6 +60,15 @@ macro_rules! negation {
             #[track_caller]
             fn neg(self) -> Tensor {
                 Tensor::negate(&Tensor::from(self))
+            }
+        }
+
+        impl Not for $type {
+            type Output = Tensor;
+
+            #[track_caller]
+            fn not(self) -> Tensor {
+                Tensor::logical_not(&Tensor::from(self))
             }
         }
     )*};
