@@ -72,14 +72,14 @@
 //! # }
 //! ```
 
-pub use holotype_macros::{Module, layer, loss, metric, optimizer, signature};
+pub use holotype_macros::{Module, autograph, layer, loss, metric, optimizer, signature};
 pub use holotype_runtime::graph::Variable;
 pub use holotype_runtime::module::{Layer, Module, Program};
 pub use holotype_runtime::*;
 
 /// What most programs use.
 pub mod prelude {
-    pub use holotype_macros::{Module, layer, loss, metric, optimizer, signature};
+    pub use holotype_macros::{Module, autograph, layer, loss, metric, optimizer, signature};
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;
     pub use holotype_runtime::init;

@@ -6,6 +6,7 @@
 
 mod ast;
 mod attr;
+mod autograph;
 mod check;
 mod debug;
 mod dtype;
@@ -204,4 +205,44 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::optimizer::attribute(arguments.into(), item.into()).into()
+}
+
+/// Lets tensors decide: `if`, `while` and `for` become parts of the graph where a tensor stands in their condition.
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// /// The square root, by Newton's method.
+/// #[autograph]
+/// fn root(x: &Tensor) -> Tensor {
+///     let mut y = Tensor::ones_like(x);
+///     while (&y * &y - x).abs() > 1e-6 {
+///         y = (&y + x / &y) / 2.0;
+///     }
+///     y
+/// }
+///
+/// assert!((root(&Tensor::from(2.0_f64)).to_scalar::<f64>()? - 2.0_f64.sqrt()).abs() < 1e-6);
+/// # Ok::<(), holotype::Error>(())
+/// ```
+///
+/// It stands on a function; on a method of a `#[layer]`, or as a word of its signature,
+/// `#[signature(input = [None; f32], autograph)]`; or on all methods of a layer, `#[layer(autograph)]`.
+///
+/// | written | where a tensor decides |
+/// |---|---|
+/// | `if c { … } else { … }` | both branches are recorded, and one runs; they give tensors or structures of tensors |
+/// | `while c { … }` | a loop; the variables that its body assigns keep their dtypes and shapes |
+/// | `for i in a..b { … }` | a loop over the numbers between two tensors or sizes; `i` is a tensor of `i64` |
+/// | `for row in x { … }` | a loop over the parts of a tensor along dimension 0 |
+/// | `a && b`, <code>a &#124;&#124; b</code>, `!a` | both sides are computed; with a `bool` on the left, the right one only if needed |
+/// | `a < b`, `a == b`, … | a tensor of `bool`, element by element |
+///
+/// A condition that is a `bool` is what it was: the branch that it chooses runs, at once. A branch or a loop that is left
+/// by `break`, `continue`, `return` or `?` stays Rust, and so does one with a `let` in its condition; a tensor there is
+/// an error of the compiler. Variables that change in a branch or a loop that a tensor decides are tensors or structures
+/// of tensors. What macros other than `vec!` hold is left as it is.
+#[proc_macro_attribute]
+pub fn autograph(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::autograph::attribute(arguments.into(), item.into()).into()
 }

@@ -27,7 +27,7 @@ pub use condition::{AsTensor, Condition, NoCondition, PlainCondition, TensorCond
 pub use each::{Each, Ends, NoEach, NoEnds, PlainEach, PlainEnds, PlainRounds, TensorEach, TensorEnds};
 pub use held::{Held, Moved, Others, PlainHeld, TensorHeld};
 pub use logic::{Both, Neutral, NoBoth, PlainBoth, PlainLeft, TensorBoth, TensorLeft};
-pub use plain::{PlainIf, PlainLeaving, PlainPart, forgotten, leaving, part};
+pub use plain::{PlainIf, PlainItems, PlainLeaving, PlainPart, forgotten, items, leaving, part};
 pub use rounds::{Kind, Plain, Rounds, Traced};
 pub use slot::{Carried, Given, NoSlot, Slot};
 

@@ -41,3 +41,20 @@ plain! {
         "a condition that is known only when the graph runs"
         "beside `let`, in guards of `match` and in branches that lend `&…` only a `bool` decides: write an `if` of its own, whose branches give values";
 }
+
+/// What a loop goes over that is left by `break`, `continue`, `return` or `?`.
+#[diagnostic::on_unimplemented(
+    message = "a loop over `{Self}` cannot be left by `break`, `continue`, `return` or `?`",
+    label = "not an iterator",
+    note = "over a tensor the loop is a part of the graph, which goes over all of it: end it by a `while` whose condition is a tensor, or choose with `if` what each round gives"
+)]
+pub trait PlainItems: IntoIterator {}
+
+#[diagnostic::do_not_recommend]
+impl<I: IntoIterator> PlainItems for I {}
+
+/// What a loop goes over that is left by `break`, `continue`, `return` or `?`.
+#[inline]
+pub fn items<I: PlainItems>(items: I) -> I {
+    items
+}
