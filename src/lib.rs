@@ -80,6 +80,7 @@ pub use holotype_runtime::*;
 /// What most programs use.
 pub mod prelude {
     pub use holotype_macros::{Module, autograph, layer, loss, metric, optimizer, signature};
+    pub use holotype_runtime::control;
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;
     pub use holotype_runtime::init;

@@ -2,6 +2,7 @@
 
 pub use inventory::submit;
 
+pub use crate::control::autograph;
 pub use crate::error::{Error, Result};
 pub use crate::losses::{LossFunction, loss_entry, metric_entry};
 pub use crate::module::{
@@ -14,4 +15,3 @@ pub use crate::trace::{
     unknown_function,
 };
 pub use crate::train::{Optimizer, optimizer_entry};
-pub use crate::control::autograph;

@@ -565,7 +565,12 @@ fn jumps_patterns_and_errors_stay() {
     agree!(question, ("12"), ("3"), ("x"));
     agree!(labels, (0), (3), (9));
     let values = [(1, Some("abc")), (3, Some("abcd")), (2, Some("x")), (5, None)];
-    agree!(patterns, (&values, Shape::Round(5)), (&values[..2], Shape::Square { side: 1 }), (&[], Shape::None));
+    agree!(
+        patterns,
+        (&values, Shape::Round(5)),
+        (&values[..2], Shape::Square { side: 1 }),
+        (&[], Shape::None)
+    );
 }
 
 #[test]

@@ -15,8 +15,28 @@ use crate::pieces::is;
 
 /// Methods that only look, though the variable is `mut`.
 const READING: [&str; 22] = [
-    "len", "is_empty", "iter", "clone", "get", "first", "last", "contains", "contains_key", "as_ref", "as_str",
-    "as_slice", "to_vec", "to_owned", "to_string", "is_some", "is_none", "shape", "dtype", "rank", "dim", "keys",
+    "len",
+    "is_empty",
+    "iter",
+    "clone",
+    "get",
+    "first",
+    "last",
+    "contains",
+    "contains_key",
+    "as_ref",
+    "as_str",
+    "as_slice",
+    "to_vec",
+    "to_owned",
+    "to_string",
+    "is_some",
+    "is_none",
+    "shape",
+    "dtype",
+    "rank",
+    "dim",
+    "keys",
 ];
 
 /// The places outside that the blocks and expressions may change, in the order of their first change.
@@ -96,14 +116,17 @@ impl Finder<'_> {
             match token {
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 TokenTree::Ident(ident) => {
-                    let lent = at.checked_sub(2).and_then(|from| tokens.get(from..at)).is_some_and(|before| {
-                        is(&before[0], '&') && matches!(&before[1], TokenTree::Ident(word) if word == "mut")
-                    });
+                    let lent =
+                        at.checked_sub(2).and_then(|from| tokens.get(from..at)).is_some_and(|before| {
+                            is(&before[0], '&')
+                                && matches!(&before[1], TokenTree::Ident(word) if word == "mut")
+                        });
                     let rest: String = tokens.iter().skip(at + 1).take(2).map(ToString::to_string).collect();
                     let compound = rest.len() == 2
                         && rest.ends_with('=')
                         && rest.starts_with(['+', '-', '*', '/', '%', '&', '|', '^']);
-                    let assigned = rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>");
+                    let assigned =
+                        rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>");
                     if lent || compound || assigned {
                         let place = Place { root: ident.clone(), dereferenced: false, fields: Vec::new() };
                         self.add(place, false);

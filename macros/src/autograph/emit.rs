@@ -57,7 +57,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    BinOp, Block, Expr, ExprBinary, ExprForLoop, ExprIf, ExprRange, ExprUnary, ExprWhile, RangeLimits, Stmt, parse_quote,
+    BinOp, Block, Expr, ExprBinary, ExprForLoop, ExprIf, ExprRange, ExprUnary, ExprWhile, RangeLimits, Stmt,
+    parse_quote,
 };
 
 use crate::autograph::place::Place;
@@ -76,9 +77,26 @@ pub enum Check {
 pub fn traits(private: &TokenStream) -> Stmt {
     let here = Span::mixed_site();
     let names = [
-        "PlainCondition", "TensorCondition", "NoCondition", "PlainOrder", "TensorOrder", "NoOrder", "PlainEquality",
-        "TensorEquality", "NoEquality", "PlainBoth", "TensorBoth", "NoBoth", "PlainEach", "TensorEach", "NoEach",
-        "PlainEnds", "TensorEnds", "NoEnds", "PlainHeld", "TensorHeld",
+        "PlainCondition",
+        "TensorCondition",
+        "NoCondition",
+        "PlainOrder",
+        "TensorOrder",
+        "NoOrder",
+        "PlainEquality",
+        "TensorEquality",
+        "NoEquality",
+        "PlainBoth",
+        "TensorBoth",
+        "NoBoth",
+        "PlainEach",
+        "TensorEach",
+        "NoEach",
+        "PlainEnds",
+        "TensorEnds",
+        "NoEnds",
+        "PlainHeld",
+        "TensorHeld",
     ];
     let names = names.iter().map(|name| Ident::new(name, here));
     let tokens = quote_spanned! {here=>
@@ -165,7 +183,13 @@ pub fn held(ident: &Ident, private: &TokenStream) -> TokenStream {
     }
 }
 
-pub fn choice(node: &ExprIf, value: bool, carried: &[Place], given: &[Place], private: &TokenStream) -> TokenStream {
+pub fn choice(
+    node: &ExprIf,
+    value: bool,
+    carried: &[Place],
+    given: &[Place],
+    private: &TokenStream,
+) -> TokenStream {
     let user = node.if_token.span;
     let span = at(user);
     let condition = lent(&node.cond);
@@ -181,9 +205,17 @@ pub fn choice(node: &ExprIf, value: bool, carried: &[Place], given: &[Place], pr
     let choose = call(&Ident::new("choose", user));
     let branches = quote_spanned!(span=> if choice.takes() #then #otherwise);
     let begin = |failure: TokenStream| {
-        hook(span, &quote_spanned!(span=> choice), &quote_spanned!(span=> if tensors.begin([#carried]) { break #failure; }))
+        hook(
+            span,
+            &quote_spanned!(span=> choice),
+            &quote_spanned!(span=> if tensors.begin([#carried]) { break #failure; }),
+        )
     };
-    let next = hook(span, &quote_spanned!(span=> choice), &quote_spanned!(span=> if tensors.next([#given]) { continue; }));
+    let next = hook(
+        span,
+        &quote_spanned!(span=> choice),
+        &quote_spanned!(span=> if tensors.next([#given]) { continue; }),
+    );
     let rounds = if value {
         let begin = begin(quote_spanned!(span=> tensors.failure()));
         quote_spanned! {span=>
@@ -241,7 +273,12 @@ pub fn iteration(node: &ExprForLoop, carried: &[Place], private: &TokenStream) -
     let span = at(user);
     let (pattern, body, attrs, label) = (&node.pat, &node.body, &node.attrs, &node.label);
     let items = match &*node.expr {
-        Expr::Range(ExprRange { start: Some(start), limits: RangeLimits::HalfOpen(_), end: Some(end), .. }) => {
+        Expr::Range(ExprRange {
+            start: Some(start),
+            limits: RangeLimits::HalfOpen(_),
+            end: Some(end),
+            ..
+        }) => {
             quote_spanned!(span=> #private::autograph::Ends(#start, #end))
         }
         other => quote_spanned!(span=> #private::autograph::Each(#other)),

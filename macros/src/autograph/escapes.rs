@@ -2,8 +2,8 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprConst, ExprContinue, ExprForLoop, ExprLoop, ExprReturn,
-    ExprTry, ExprWhile, Item, Label, Lifetime,
+    Block, Expr, ExprAsync, ExprBreak, ExprClosure, ExprConst, ExprContinue, ExprForLoop, ExprLoop,
+    ExprReturn, ExprTry, ExprWhile, Item, Label, Lifetime,
 };
 
 /// Whether control may leave a block by `break`, `continue`, `return` or `?`.

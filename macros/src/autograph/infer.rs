@@ -4,8 +4,21 @@ use syn::{Expr, GenericArgument, PathArguments, Type};
 
 /// Methods whose result has the type that is asked for.
 const ANY: [&str; 15] = [
-    "into", "try_into", "parse", "collect", "sum", "product", "default", "from_str", "deserialize", "extract",
-    "downcast", "get_or_default", "unwrap_or_default", "take_any", "read",
+    "into",
+    "try_into",
+    "parse",
+    "collect",
+    "sum",
+    "product",
+    "default",
+    "from_str",
+    "deserialize",
+    "extract",
+    "downcast",
+    "get_or_default",
+    "unwrap_or_default",
+    "take_any",
+    "read",
 ];
 
 /// Whether the value may be a tensor, and its type does not depend on what happens to it later.
@@ -39,16 +52,19 @@ pub fn is_known(value: &Expr) -> bool {
 fn fallible(value: &Expr) -> bool {
     match value {
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => path
-                .path
-                .segments
-                .last()
-                .is_some_and(|last| !matches!(last.arguments, PathArguments::None)),
+            Expr::Path(path) => {
+                path.path.segments.last().is_some_and(|last| !matches!(last.arguments, PathArguments::None))
+            }
             _ => false,
         },
-        Expr::MethodCall(call) => call.turbofish.as_ref().is_some_and(|turbofish| {
-            turbofish.args.iter().all(|argument| !matches!(argument, GenericArgument::Type(Type::Infer(_))))
-        }) || is_known(value),
+        Expr::MethodCall(call) => {
+            call.turbofish.as_ref().is_some_and(|turbofish| {
+                turbofish
+                    .args
+                    .iter()
+                    .all(|argument| !matches!(argument, GenericArgument::Type(Type::Infer(_))))
+            }) || is_known(value)
+        }
         other => is_known(other),
     }
 }

@@ -5,8 +5,8 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Block, Expr, ExprBinary, ExprForLoop, ExprIf, ExprMatch, ExprWhile, Item, Local, Macro, Pat, Signature,
-    Stmt, Token, Type, UnOp, parse_quote,
+    BinOp, Block, Expr, ExprBinary, ExprForLoop, ExprIf, ExprMatch, ExprWhile, Item, Local, Macro, Pat,
+    Signature, Stmt, Token, Type, UnOp, parse_quote,
 };
 
 use crate::autograph::place::{Place, variable};

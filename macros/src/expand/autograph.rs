@@ -39,7 +39,10 @@ pub fn form(signature: &Signature, errors: &Errors) {
         errors.at(word, "`#[autograph]` makes parts of a graph, which waits for nothing: remove `async`");
     }
     if let Some(word) = &signature.constness {
-        errors.at(word, "`#[autograph]` makes parts of a graph, which are not known to the compiler: remove `const`");
+        errors.at(
+            word,
+            "`#[autograph]` makes parts of a graph, which are not known to the compiler: remove `const`",
+        );
     }
 }
 

@@ -84,6 +84,8 @@ impl Activities {
                     outputs.iter().map(|&output| inner.is_active(output)).collect()
                 }
                 Operation::Constant(_) | Operation::Assign(_) => vec![false; node.results.len()],
+                // What flows through a loop or a branch is not worked out: everything may.
+                _ => vec![true; node.results.len()],
             };
             for (&value, active) in node.results.iter().zip(active) {
                 // A value that is known to be active stays so: it is what the gradient is wanted for.

@@ -133,6 +133,20 @@ fn walk_back(
                 cotangents.variables.remove(variable);
             }
             Operation::Read(_) | Operation::Constant(_) => {}
+            control => {
+                for variable in control.callees().flat_map(assigned_by) {
+                    cotangents.variables.remove(&variable);
+                }
+                let reached =
+                    |result: &ValueId| activity.is_active(*result) && cotangents.get(*result).is_some();
+                if node.results.iter().any(reached) {
+                    return Err(trace_error(format!(
+                        "there is no gradient of the `{}` at {} yet",
+                        control.name(),
+                        node.location
+                    )));
+                }
+            }
         }
     }
     Ok(())

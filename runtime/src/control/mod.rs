@@ -1,44 +1,32 @@
-//! Branches and loops as parts of a graph.
+//! Control flow: branches and loops over structures of tensors, for code that runs at once and for code that is traced.
+//!
+//! Rust's own `if`, `for` and `while` run while code is traced, and leave no mark in the graph. The functions of this
+//! module do: what depends on values that only a call knows becomes a branch or a loop of the graph.
+//!
+//! | function | what it does | in the graph |
+//! | --- | --- | --- |
+//! | [`cond`], [`switch`] | runs one of some branches | `case` |
+//! | [`while_loop`] | repeats for as long as a condition holds | `while` |
+//! | [`fori_loop`] | repeats for each number of a range | `scan`; `while` if the bounds are tensors |
+//! | [`scan`], [`scan_reverse`], [`map`] | runs for each item of dimension 0 | `scan` |
+//!
+//! Outside of a trace they just run: a branch that is not chosen is not looked at. In a trace each branch and body runs
+//! once, on symbolic tensors. They may use tensors and variables from around them, and assign variables; every iteration
+//! sees what the one before has assigned. What they compute comes out as their result only.
+//!
+//! State is a [`Structure`](crate::tensor::Structure): a tensor, a tuple, a list, a map, or a struct that derives it. Every
+//! iteration gives it back with the same dtypes and shapes. A tensor of it that carries an error makes the whole result carry
+//! that error.
 
 #[doc(hidden)]
 pub mod autograph;
+mod cond;
+mod loops;
+mod range;
+mod scan;
+mod site;
 
-use crate::tensor::{Structure, Tensor};
-
-/// One of two branches.
-#[track_caller]
-pub fn cond<S: Structure>(predicate: &Tensor, then: impl FnOnce() -> S, otherwise: impl FnOnce() -> S) -> S {
-    let _ = (predicate, otherwise);
-    then()
-}
-
-/// A loop.
-#[track_caller]
-pub fn while_loop<S: Structure>(
-    state: S,
-    condition: impl FnMut(&S) -> Tensor,
-    mut body: impl FnMut(S) -> S,
-) -> S {
-    let _ = condition;
-    body(state)
-}
-
-/// A loop over a range.
-#[track_caller]
-pub fn fori_loop<S: Structure>(
-    range: std::ops::Range<Tensor>,
-    state: S,
-    mut body: impl FnMut(&Tensor, S) -> S,
-) -> S {
-    body(&range.start, state)
-}
-
-/// A loop over rows.
-#[track_caller]
-pub fn scan<S: Structure, X: Structure, Y: Structure>(
-    state: S,
-    inputs: X,
-    mut body: impl FnMut(S, X) -> (S, Y),
-) -> (S, Y) {
-    body(state, inputs)
-}
+pub use cond::{cond, switch};
+pub use loops::{fori_loop, while_loop};
+pub use range::{Bounds, LoopRange};
+pub use scan::{map, scan, scan_reverse};

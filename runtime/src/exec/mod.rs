@@ -3,6 +3,7 @@
 //! An [`Executor`] prepares a graph once and runs its functions many times. The [`Reference`] executor runs nodes one by
 //! one with the kernels of the ops: short, obviously right, the oracle of every test.
 
+mod control;
 mod reference;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::control::{Control, Step};
 use super::{Executor, Runnable};
 use crate::error::{Error, Result};
 use crate::graph::{Function, FunctionId, Graph, Node, Operation, ValueId, Variable, VariableId, run_kernel};
@@ -31,10 +32,9 @@ impl Executor for Reference {
         }
         let mut assigns = Vec::with_capacity(graph.functions.len());
         for function in &graph.functions {
-            let node_assigns = |node: &Node| match node.operation {
-                Operation::Assign(_) => true,
-                Operation::Call(callee) => assigns.get(callee.index()).copied().unwrap_or(true),
-                _ => false,
+            let node_assigns = |node: &Node| {
+                let runs = |callee: FunctionId| assigns.get(callee.index()).copied().unwrap_or(true);
+                matches!(node.operation, Operation::Assign(_)) || node.operation.callees().any(runs)
             };
             let any = function.nodes.iter().any(node_assigns);
             assigns.push(any);
@@ -77,11 +77,13 @@ struct Frame<'a> {
     function: &'a Function,
     values: Vec<Option<Data>>,
     next: usize,
+    /// The call, loop or branch at `next` that is being run.
+    control: Option<Control>,
 }
 
 impl<'a> Frame<'a> {
     fn new(function: &'a Function, inputs: Vec<Data>) -> Self {
-        let mut frame = Self { function, values: vec![None; function.values.len()], next: 0 };
+        let mut frame = Self { function, values: vec![None; function.values.len()], next: 0, control: None };
         for ((_, value), input) in function.inputs.iter().zip(inputs) {
             frame.values[value.index()] = Some(input);
         }
@@ -103,13 +105,33 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Goes on with what the node at `next` does: gives the function that runs now, or puts the results.
+    fn follow(&mut self, control: Control, step: Step, graph: &'a Graph) -> Result<Option<Frame<'a>>> {
+        match step {
+            Step::Run(callee, inputs) => {
+                let callee =
+                    graph.function(callee).ok_or_else(|| self.broken("there is no such function"))?;
+                self.control = Some(control);
+                Ok(Some(Frame::new(callee, inputs)))
+            }
+            Step::Done(results) => {
+                let function = self.function;
+                if let Some(node) = function.nodes.get(self.next) {
+                    self.put(node, results);
+                }
+                self.next += 1;
+                Ok(None)
+            }
+        }
+    }
+
     fn broken(&self, message: &str) -> Error {
         Error::graph(&self.function.name, Some(self.next), message)
     }
 }
 
 impl Run<'_> {
-    /// Runs a function; calls within it are kept on a list, so that no depth of calls exhausts the stack.
+    /// Runs a function; what it runs in turn is kept on a list, so that no depth of calls and loops exhausts the stack.
     fn call(&mut self, function: FunctionId, inputs: Vec<Data>) -> Result<Vec<Data>> {
         let graph = self.ready.graph.as_ref();
         let missing = || Error::graph("", None, "there is no such function");
@@ -120,18 +142,15 @@ impl Run<'_> {
                 let outputs = frame.take(&frame.function.outputs)?;
                 frames.pop();
                 let Some(caller) = frames.last_mut() else { return Ok(outputs) };
-                let node = &caller.function.nodes[caller.next];
-                caller.put(node, outputs);
-                caller.next += 1;
+                let Some(mut control) = caller.control.take() else { return Err(missing()) };
+                let step = control.resume(outputs)?;
+                if let Some(callee) = caller.follow(control, step, graph)? {
+                    frames.push(callee);
+                }
                 continue;
             };
             let operands = frame.take(&node.operands)?;
             let results = match &node.operation {
-                Operation::Call(callee) => {
-                    let callee = graph.function(*callee).ok_or_else(missing)?;
-                    frames.push(Frame::new(callee, operands));
-                    continue;
-                }
                 Operation::Op(op) => {
                     let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
                     run_kernel(op.as_ref(), &operands, types, self.sizes, &node.location)?
@@ -144,6 +163,16 @@ impl Run<'_> {
                 Operation::Assign(id) => {
                     self.assigned.extend(operands.into_iter().map(|data| (*id, data)));
                     Vec::new()
+                }
+                control => {
+                    let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
+                    let types: Vec<_> = types.collect();
+                    let (control, step) =
+                        Control::start(control, operands, &types, self.sizes, &node.location)?;
+                    if let Some(callee) = frame.follow(control, step, graph)? {
+                        frames.push(callee);
+                    }
+                    continue;
                 }
             };
             frame.put(node, results);

@@ -12,10 +12,9 @@ use super::function::{Function, FunctionId, Node, Operation, ValueId};
 pub fn clean(graph: &mut Graph, entries: &mut [FunctionId]) {
     let mut effects = Vec::with_capacity(graph.functions.len());
     for index in 0..graph.functions.len() {
-        let has_effect = |node: &Node| match node.operation {
-            Operation::Assign(_) => true,
-            Operation::Call(callee) => effects.get(callee.index()).copied().unwrap_or(true),
-            _ => false,
+        let has_effect = |node: &Node| {
+            let runs = |callee: FunctionId| effects.get(callee.index()).copied().unwrap_or(true);
+            matches!(node.operation, Operation::Assign(_)) || node.operation.callees().any(runs)
         };
         remove_unused_nodes(&mut graph.functions[index], has_effect);
         let effect = graph.functions[index].nodes.iter().any(has_effect);
@@ -77,9 +76,7 @@ fn merge_functions(graph: &mut Graph, entries: &mut [FunctionId]) {
     let mut seen: HashMap<String, FunctionId> = HashMap::new();
     for (index, function) in graph.functions.iter_mut().enumerate() {
         for node in &mut function.nodes {
-            if let Operation::Call(callee) = &mut node.operation {
-                *callee = same_as[callee.index()];
-            }
+            node.operation.map_callees(|callee| same_as[callee.index()]);
         }
         same_as.push(*seen.entry(identity(function)).or_insert(FunctionId::new(index)));
     }
@@ -120,11 +117,7 @@ fn drop_unreachable(graph: &mut Graph, entries: &mut [FunctionId]) {
     graph.functions = kept.map(|(_, function)| function).collect();
     for function in &mut graph.functions {
         for node in &mut function.nodes {
-            if let Operation::Call(callee) = &mut node.operation
-                && let Some(&number) = numbers.get(callee)
-            {
-                *callee = number;
-            }
+            node.operation.map_callees(|callee| numbers.get(&callee).copied().unwrap_or(callee));
         }
     }
     for entry in entries {

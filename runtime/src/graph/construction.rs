@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
 use super::op::{Constraints, Exact};
 use super::scope::Mode;
+use super::variable::Variable;
 use super::{Graph, VariableDefinition};
 use crate::error::{Error, Location};
 use crate::tensor::{Data, Dim, Symbol, Symbolic, Tensor, TensorType};
@@ -86,6 +87,8 @@ pub(crate) struct Construction {
     pub entered: bool,
     /// The first error of a statement that gives no tensor to carry it.
     pub failure: Option<Error>,
+    /// The variables that the trace meets and takes as its own, if it takes those it does not know.
+    pub adopted: Option<Vec<Variable>>,
     /// How many functions were given each name.
     names: HashMap<String, usize>,
     constants: HashMap<(String, [u8; 32]), ConstantId>,
@@ -108,6 +111,7 @@ impl Construction {
             entry_start: 0,
             entered: false,
             failure: None,
+            adopted: None,
             names: HashMap::new(),
             constants: HashMap::new(),
         }
@@ -174,13 +178,25 @@ impl Construction {
         location: Location,
     ) -> Vec<ValueId> {
         let types: Vec<_> = self.graph.functions[callee.index()].output_types().cloned().collect();
-        let assigned = self.assigned[callee.index()].clone();
+        self.push_running(Operation::Call(callee), operands, types, location)
+    }
+
+    /// Records an operation that runs finished functions, which may assign variables.
+    pub fn push_running(
+        &mut self,
+        operation: Operation,
+        operands: Vec<ValueId>,
+        types: Vec<TensorType>,
+        location: Location,
+    ) -> Vec<ValueId> {
+        let assigned: BTreeSet<VariableId> =
+            operation.callees().flat_map(|callee| self.assigned[callee.index()].iter().copied()).collect();
         let Some(building) = self.stack.last_mut() else { return Vec::new() };
         for variable in &assigned {
             building.reads.remove(variable);
         }
         building.assigned.extend(assigned);
-        building.push(Operation::Call(callee), operands, types, location)
+        building.push(operation, operands, types, location)
     }
 
     /// The constant with these contents.
@@ -240,6 +256,25 @@ pub(crate) fn constrain<R>(rule: impl FnOnce(&mut dyn Constraints) -> R) -> R {
         Some(construction) => rule(construction),
         None => rule(&mut Exact),
     })
+}
+
+/// Makes the trace in progress fail, for an error that no tensor is there to carry.
+pub(crate) fn leave_failure(error: Error) {
+    with_active(|construction| {
+        construction.failure.get_or_insert(error);
+    });
+}
+
+/// Records what `body` computes as asked for at this place. `body` must not run user code.
+pub(crate) fn recorded_at<R>(location: &Location, body: impl FnOnce() -> R) -> R {
+    let around = with_active(|construction| {
+        let around = construction.location.clone();
+        construction.location.get_or_insert_with(|| location.clone());
+        around
+    });
+    let result = body();
+    with_active(|construction| construction.location = around.flatten());
+    result
 }
 
 /// Whether a trace is in progress on this thread.

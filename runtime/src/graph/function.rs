@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::op::DynOp;
 use crate::error::Location;
-use crate::tensor::TensorType;
+use crate::tensor::{Dim, TensorType};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -51,6 +51,58 @@ pub enum Operation {
     Assign(VariableId),
     /// Calls a function that stands earlier in the graph.
     Call(FunctionId),
+    /// Runs the branch that operand 0, an i32 number, chooses; out of range the last (StableHLO `case`).
+    ///
+    /// The other operands go to every branch. All branches have the same input and output types.
+    Case(Vec<FunctionId>),
+    /// Repeats `body` while `condition` holds (StableHLO `while`).
+    ///
+    /// Operands: `state` values, then values that stay the same in every iteration. Both functions take all of them;
+    /// `condition` gives one bool number, `body` the new state. Results: the last state.
+    While {
+        /// Says whether there is one more iteration.
+        condition: FunctionId,
+        /// Gives the new state.
+        body: FunctionId,
+        /// How many of the operands are the state.
+        state: u32,
+    },
+    /// Runs `body` for each index of dimension 0 of `inputs` operands.
+    ///
+    /// Operands: `state` values, then `inputs` tensors whose dimension 0 is `length`, then values that stay the same.
+    /// `body` takes the state, one item of each input (without dimension 0) and the rest; it gives the new state, then
+    /// the outputs of the item. Results: the last state, then the outputs stacked along a new dimension 0 of size
+    /// `length`. With a length of 0, the state as it came and empty stacks.
+    Scan {
+        /// Takes one item.
+        body: FunctionId,
+        /// How many of the operands are the state.
+        state: u32,
+        /// How many of the operands are taken apart.
+        inputs: u32,
+        /// The number of items.
+        length: Dim,
+        /// Whether it goes from the last index to the first; outputs stand at the index they were computed for.
+        reverse: bool,
+    },
+    /// The gradient of a [`While`](Self::While): runs the loop again and keeps the state before each iteration, then
+    /// goes back from the last iteration to the first and applies `step`.
+    ///
+    /// Operands: `state` values, values that stay the same, then `gradients` values. `condition` and `body` take the
+    /// state and the rest; `step` takes the state before the iteration, the rest and the gradients, and gives the new
+    /// gradients. Results: the last gradients.
+    Unwind {
+        /// Says whether there was one more iteration.
+        condition: FunctionId,
+        /// Gives the new state.
+        body: FunctionId,
+        /// Gives the new gradients.
+        step: FunctionId,
+        /// How many of the operands are the state.
+        state: u32,
+        /// How many of the operands are gradients.
+        gradients: u32,
+    },
 }
 
 impl Operation {
@@ -62,6 +114,42 @@ impl Operation {
             Self::Read(_) => "read",
             Self::Assign(_) => "assign",
             Self::Call(_) => "call",
+            Self::Case(_) => "case",
+            Self::While { .. } => "while",
+            Self::Scan { .. } => "scan",
+            Self::Unwind { .. } => "unwind",
+        }
+    }
+
+    /// The functions it runs, in the order of its definition.
+    pub fn callees(&self) -> impl Iterator<Item = FunctionId> {
+        let (list, fixed): (&[FunctionId], [Option<FunctionId>; 3]) = match self {
+            Self::Op(_) | Self::Constant(_) | Self::Read(_) | Self::Assign(_) => (&[], [None; 3]),
+            Self::Call(callee) => (&[], [Some(*callee), None, None]),
+            Self::Case(branches) => (branches, [None; 3]),
+            Self::While { condition, body, .. } => (&[], [Some(*condition), Some(*body), None]),
+            Self::Scan { body, .. } => (&[], [Some(*body), None, None]),
+            Self::Unwind { condition, body, step, .. } => (&[], [Some(*condition), Some(*body), Some(*step)]),
+        };
+        list.iter().copied().chain(fixed.into_iter().flatten())
+    }
+
+    /// Puts other functions in the place of those it runs.
+    pub fn map_callees(&mut self, map: impl Fn(FunctionId) -> FunctionId) {
+        let change = |callee: &mut FunctionId| *callee = map(*callee);
+        match self {
+            Self::Op(_) | Self::Constant(_) | Self::Read(_) | Self::Assign(_) => {}
+            Self::Call(callee) | Self::Scan { body: callee, .. } => change(callee),
+            Self::Case(branches) => branches.iter_mut().for_each(change),
+            Self::While { condition, body, .. } => {
+                change(condition);
+                change(body);
+            }
+            Self::Unwind { condition, body, step, .. } => {
+                change(condition);
+                change(body);
+                change(step);
+            }
         }
     }
 }
@@ -143,11 +231,8 @@ impl Function {
         self.outputs.iter().filter_map(|value| self.value_type(*value))
     }
 
-    /// The functions it calls.
+    /// The functions it calls and those that its loops and branches run.
     pub fn callees(&self) -> impl Iterator<Item = FunctionId> {
-        self.nodes.iter().filter_map(|node| match node.operation {
-            Operation::Call(callee) => Some(callee),
-            _ => None,
-        })
+        self.nodes.iter().flat_map(|node| node.operation.callees())
     }
 }

@@ -6,6 +6,7 @@
 //! function  ::= name origin input* node* output*    calls only functions that stand before it
 //! node      ::= value* "=" operation value*         operands are inputs or results of earlier nodes
 //! operation ::= op attributes | constant | read variable | assign variable | call function
+//!             | case function+ | while function function | scan function | unwind function function function
 //! type      ::= "[" dim* ";" dtype "]"
 //! dim       ::= polynomial in symbols               symbols are bound by the inputs of the function called from outside
 //! ```
@@ -17,10 +18,12 @@ mod apply;
 mod capture;
 mod clean;
 mod construction;
+mod control;
 mod function;
 mod op;
 mod print;
 mod refine;
+mod region;
 mod scope;
 mod variable;
 mod verify;
@@ -29,13 +32,14 @@ pub use apply::{apply, apply_dyn, apply_many};
 pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
 pub(crate) use construction::{
-    Building, Construction, active, base_name, constrain, is_tracing, with_active,
+    Building, Construction, active, base_name, constrain, is_tracing, leave_failure, recorded_at, with_active,
 };
 pub use function::{ConstantId, Function, FunctionId, Node, Operation, Origin, ValueId, VariableId};
 pub use op::{
     Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
 };
 pub use print::{PrintOptions, print, print_function};
+pub(crate) use region::{OpenRegion, Region, open_region, record, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
 pub(crate) use variable::is_assigned;

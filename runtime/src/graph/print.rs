@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::Graph;
-use super::function::{Function, Node, Operation, ValueId};
+use super::function::{Function, FunctionId, Node, Operation, ValueId};
 
 /// What the text shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,13 +93,11 @@ impl Printer<'_> {
                     self.graph.variables.get(id.index()).map_or("missing", |v| v.path.as_str())
                 )?;
             }
-            Operation::Call(id) => {
-                write!(text, " {}", self.graph.function(*id).map_or("missing", |f| f.name.as_str()))?;
-            }
-            Operation::Op(_) => {}
+            Operation::Call(id) => write!(text, " {}", self.name(*id))?,
+            _ => {}
         }
         let operands: Vec<_> = node.operands.iter().map(|value| Value(*value).to_string()).collect();
-        if !operands.is_empty() || matches!(node.operation, Operation::Op(_) | Operation::Call(_)) {
+        if !operands.is_empty() || !matches!(node.operation, Operation::Constant(_) | Operation::Read(_)) {
             write!(text, "({})", operands.join(", "))?;
         }
         if let Operation::Op(op) = &node.operation
@@ -108,6 +106,7 @@ impl Printer<'_> {
         {
             write!(text, " {attributes}")?;
         }
+        self.write_control(&node.operation, text)?;
         if !node.results.is_empty() {
             let kinds: Vec<_> = node.results.iter().map(|value| self.kind(*value)).collect();
             write!(text, ": {}", kinds.join(", "))?;
@@ -117,6 +116,39 @@ impl Printer<'_> {
         }
         text.push('\n');
         Ok(())
+    }
+
+    /// The functions that control flow runs, and its numbers.
+    fn write_control(&self, operation: &Operation, text: &mut String) -> fmt::Result {
+        match operation {
+            Operation::Case(branches) => {
+                let names: Vec<_> = branches.iter().map(|&branch| self.name(branch)).collect();
+                write!(text, " {{branches: [{}]}}", names.join(", "))
+            }
+            Operation::While { condition, body, state } => {
+                let (condition, body) = (self.name(*condition), self.name(*body));
+                write!(text, " {{condition: {condition}, body: {body}, state: {state}}}")
+            }
+            Operation::Scan { body, state, inputs, length, reverse } => {
+                let body = self.name(*body);
+                write!(
+                    text,
+                    " {{body: {body}, state: {state}, inputs: {inputs}, length: {length:#}, reverse: {reverse}}}"
+                )
+            }
+            Operation::Unwind { condition, body, step, state, gradients } => {
+                let [condition, body, step] = [condition, body, step].map(|&id| self.name(id));
+                write!(
+                    text,
+                    " {{condition: {condition}, body: {body}, step: {step}, state: {state}, gradients: {gradients}}}"
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn name(&self, id: FunctionId) -> &str {
+        self.graph.function(id).map_or("missing", |function| function.name.as_str())
     }
 
     fn kind(&self, value: ValueId) -> String {

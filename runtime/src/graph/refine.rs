@@ -106,8 +106,10 @@ fn substitute(function: &mut Function, symbol: &Symbol, value: &Dim) -> Option<(
         }
     }
     for node in &mut function.nodes {
-        if let Operation::Op(op) = &mut node.operation {
-            *op = op.map_dims(&mut |dim| dim.substitute(symbol, value))?;
+        match &mut node.operation {
+            Operation::Op(op) => *op = op.map_dims(&mut |dim| dim.substitute(symbol, value))?,
+            Operation::Scan { length, .. } => *length = length.substitute(symbol, value)?,
+            _ => {}
         }
     }
     Some(())

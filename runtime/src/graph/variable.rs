@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::VariableDefinition;
 use super::construction::{Construction, is_tracing, with_active};
 use super::function::{Operation, VariableId};
 use crate::error::{Error, Location, OpError, Result};
@@ -231,7 +232,7 @@ pub(crate) fn is_assigned(variable: &Variable) -> bool {
 
 impl Construction {
     fn read(&mut self, variable: &Variable, location: Location) -> Tensor {
-        let Some(id) = self.variables.get(&variable.identity()).copied() else {
+        let Some(id) = self.id_of(variable) else {
             return Tensor::from_error(self.unowned(variable, location));
         };
         let Some(building) = self.stack.last_mut() else { return variable.held() };
@@ -243,6 +244,18 @@ impl Construction {
         building.tensor(results[0])
     }
 
+    /// The variable's number in the graph, if the trace knows it or takes it as its own.
+    fn id_of(&mut self, variable: &Variable) -> Option<VariableId> {
+        if let Some(&id) = self.variables.get(&variable.identity()) {
+            return Some(id);
+        }
+        let adopted = self.adopted.as_mut()?;
+        let path = format!("variable_{}", adopted.len());
+        adopted.push(variable.clone());
+        let definition = VariableDefinition { path, kind: variable.kind().clone(), role: variable.role() };
+        Some(self.declare(variable.identity(), definition))
+    }
+
     fn assign(&mut self, variable: &Variable, value: &Tensor, location: Location) {
         if let Err(error) = self.try_assign(variable, value, location) {
             self.failure.get_or_insert(error);
@@ -251,10 +264,7 @@ impl Construction {
 
     fn try_assign(&mut self, variable: &Variable, tensor: &Tensor, location: Location) -> Result<()> {
         let tensor = tensor.clone().ok()?;
-        let id: VariableId = match self.variables.get(&variable.identity()) {
-            Some(&id) => id,
-            None => return Err(self.unowned(variable, location)),
-        };
+        let Some(id) = self.id_of(variable) else { return Err(self.unowned(variable, location)) };
         let scope = self.stack.last().map(super::Building::scope).unwrap_or_default();
         let Some(value) = self.value_of(&tensor, &location) else {
             return Err(Error::NoValue { tensor: tensor.describe(), location });

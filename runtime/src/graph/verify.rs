@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Graph;
+use super::control::control_types;
 use super::function::{Function, FunctionId, Node, Operation, ValueId};
 use super::op::Exact;
 use crate::error::{Error, Result};
@@ -70,14 +71,18 @@ pub fn verify_entry(graph: &Graph, entry: FunctionId) -> Result<()> {
     Ok(())
 }
 
-/// The symbols in the attributes of an op.
+/// The symbols in the attributes of an operation.
 fn attribute_symbols(operation: &Operation) -> Vec<Symbol> {
     let mut symbols = Vec::new();
-    if let Operation::Op(op) = operation {
-        op.map_dims(&mut |dim| {
-            symbols.extend(dim.symbols());
-            Some(dim.clone())
-        });
+    match operation {
+        Operation::Op(op) => {
+            op.map_dims(&mut |dim| {
+                symbols.extend(dim.symbols());
+                Some(dim.clone())
+            });
+        }
+        Operation::Scan { length, .. } => symbols = length.symbols(),
+        _ => {}
     }
     symbols
 }
@@ -161,6 +166,11 @@ fn result_types(
             Err(format!("{} takes {expected} operands, not {}", node.operation.name(), operands.len()))
         }
     };
+    // Calling only earlier functions is what rules recursion out.
+    let earlier = |id: FunctionId| {
+        let callee = graph.functions.get(id.index()).filter(|_| id.index() < index);
+        callee.ok_or_else(|| format!("it calls function {}, which does not stand before it", id.0))
+    };
     match &node.operation {
         Operation::Op(op) => op.infer(operands, &mut Exact),
         Operation::Constant(id) => {
@@ -186,10 +196,7 @@ fn result_types(
             }
         }
         Operation::Call(id) => {
-            // Calling only earlier functions is what rules recursion out.
-            let callee = graph.functions.get(id.index()).filter(|_| id.index() < index);
-            let callee = callee
-                .ok_or_else(|| format!("it calls function {}, which does not stand before it", id.0))?;
+            let callee = earlier(*id)?;
             arity(callee.inputs.len())?;
             for ((name, value), found) in callee.inputs.iter().zip(operands) {
                 if callee.value_type(*value) != Some(found) {
@@ -198,5 +205,6 @@ fn result_types(
             }
             Ok(callee.output_types().cloned().collect())
         }
+        control => control_types(control, operands, &earlier),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::objects::{ObjectId, ObjectKind};
 use super::program::Program;
-use crate::graph::{Function, Mode, Operation, Origin, Role};
+use crate::graph::{Function, Mode, Origin, Role};
 
 /// One row of the table.
 struct Row {
@@ -82,10 +82,7 @@ impl Program {
                     let types: Vec<_> = function.output_types().map(ToString::to_string).collect();
                     return types.join(", ");
                 }
-                next.extend(function.nodes.iter().filter_map(|node| match node.operation {
-                    Operation::Call(callee) => Some(callee),
-                    _ => None,
-                }));
+                next.extend(function.callees());
             }
         }
         String::new()

@@ -19,7 +19,7 @@ use crate::module::{DEPTH, Entry, Object, ObjectId, ObjectKind, Objects, PATHS};
 use crate::tensor::{Data, Document};
 use crate::trace::Signature;
 
-/// A bound on entries times values and nodes, since each entry is checked by a walk over what it reaches.
+/// A bound on entries times values, nodes and callees, since each entry is checked by a walk over what it reaches.
 const WALKS: usize = 1 << 30;
 
 /// What a definition says.
@@ -68,7 +68,7 @@ pub(super) fn decode(path: &Path, sections: Sections, length: usize) -> Result<D
         None
     };
     let functions: Functions = reader.table("functions", Ok)?;
-    let size = functions.values.len() + functions.nodes.len();
+    let size = functions.values.len() + functions.nodes.len() + functions.callees.len();
     let graph =
         GraphReader { path, lookup: &lookup, graph, ops: Vec::new(), locations }.read(&ops, &functions)?;
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::control::{Controls, check_control};
 use super::lookup::{Lookup, missing};
 use super::names::{Numbered, OperationKind, OriginKind};
 use super::records::{FunctionRecord, Functions, Input, NodeRecord, OpRecord, Ops, Parts};
@@ -30,6 +31,7 @@ struct Lists<'a> {
     nodes: Parts<'a, NodeRecord>,
     operands: Parts<'a, u32>,
     results: Parts<'a, u32>,
+    controls: Controls<'a>,
     /// Nodes read so far.
     read: usize,
 }
@@ -51,13 +53,14 @@ impl GraphReader<'_> {
             nodes: Parts::new(&table.nodes),
             operands: Parts::new(&table.operands),
             results: Parts::new(&table.results),
+            controls: Controls::new(table),
             read: 0,
         };
         for record in &table.functions {
             let function = self.function(record, &mut lists).map_err(&fail)?;
             self.graph.functions.push(function);
         }
-        let Lists { inputs, outputs, values, nodes, operands, results, .. } = lists;
+        let Lists { inputs, outputs, values, nodes, operands, results, controls, .. } = lists;
         let finished = [
             inputs.finish(),
             outputs.finish(),
@@ -65,6 +68,7 @@ impl GraphReader<'_> {
             nodes.finish(),
             operands.finish(),
             results.finish(),
+            controls.finish(),
         ];
         finished.into_iter().collect::<Result<(), _>>().map_err(fail)?;
         Ok(self.graph)
@@ -123,7 +127,8 @@ impl GraphReader<'_> {
             kinds.get(*operand as usize).map_or(Ok(()), |&kind| self.lookup.mention(kind))?;
         }
         let index = record.index;
-        let operation = match OperationKind::from_number(record.operation)? {
+        let kind = OperationKind::from_number(record.operation)?;
+        let operation = match kind {
             OperationKind::Op => {
                 let op = self.ops.get(index as usize);
                 Operation::Op(op.cloned().ok_or_else(|| missing("op", index, self.ops.len()))?)
@@ -145,6 +150,12 @@ impl GraphReader<'_> {
                     ));
                 }
                 Operation::Call(FunctionId(index))
+            }
+            OperationKind::Case | OperationKind::While | OperationKind::Scan | OperationKind::Unwind => {
+                let operation = lists.controls.next(kind, index, self.lookup)?;
+                let functions = &self.graph.functions;
+                check_control(&operation, functions, operands, results, kinds, self.lookup)?;
+                operation
             }
         };
         let location = match &self.locations {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::codec;
 use super::container::Section;
+use super::control::write_control;
 use super::elements;
 use super::interner::Interner;
 use super::names::{Kind, Numbered, OperationKind, OriginKind};
@@ -122,6 +123,7 @@ impl GraphWriter {
             Operation::Read(id) => (OperationKind::Read, id.0),
             Operation::Assign(id) => (OperationKind::Assign, id.0),
             Operation::Call(id) => (OperationKind::Call, id.0),
+            control => write_control(control, &mut self.functions, names)?,
         };
         let location = self.location(&node.location, names)?;
         self.locations.nodes.push(location);

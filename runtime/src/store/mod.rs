@@ -47,6 +47,7 @@
 mod codec;
 mod container;
 mod contents;
+mod control;
 mod decode;
 mod decode_graph;
 mod difference;

@@ -66,7 +66,8 @@ macro_rules! numbered {
 
 numbered!(
     /// What a node does.
-    OperationKind, "operation", Op = 1, Constant = 2, Read = 3, Assign = 4, Call = 5
+    OperationKind, "operation",
+    Op = 1, Constant = 2, Read = 3, Assign = 4, Call = 5, Case = 6, While = 7, Scan = 8, Unwind = 9
 );
 numbered!(
     /// What a function was made from.

@@ -50,6 +50,8 @@ records! {
         nodes: Vec<NodeRecord>,
         operands: Vec<u32>,
         results: Vec<u32>,
+        controls: Vec<Control>,
+        callees: Vec<u32>,
     }
     FunctionRecord {
         name: u32,
@@ -64,6 +66,7 @@ records! {
     }
     Input { name: u32, value: u32 }
     NodeRecord { operation: u8, index: u32, operands_end: u32, results_end: u32 }
+    Control { state: u32, inputs: u32, gradients: u32, length: u32, reverse: u8, callees_end: u32 }
 
     /// Section `locations`: where user code asked for each node, in the order of section `functions`.
     Locations { locations: Vec<LocationRecord>, nodes: Vec<u32> }

@@ -11,6 +11,7 @@ mod memory;
 mod rounding;
 mod scalar;
 mod shape;
+mod stack;
 mod structure;
 
 pub use data::{Data, Storage, element_count};
@@ -24,4 +25,5 @@ pub(crate) use memory::check_memory;
 pub(crate) use rounding::{bf16_from_f64, f16_from_f64};
 pub use scalar::Scalar;
 pub use shape::{Shape, TensorType};
+pub(crate) use stack::Stack;
 pub use structure::{Leaves, Path, Structure};

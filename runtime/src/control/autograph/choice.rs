@@ -2,12 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::record::{Recorded, Recording, Values, error, settle};
-use super::slot::{Carried, Given, Slot, fail};
 use super::Never;
-use crate::control;
-use crate::error::{Error, Location, Result};
-use crate::graph::type_of;
+use super::slot::{Carried, Given, Slot, fail};
+use super::values::{Values, settle, types};
+use crate::control::site::{Site, layout_difference, no_error, unify};
+use crate::error::{Error, Result};
+use crate::graph::{
+    OpenRegion, Operation, Region, is_tracing, leave_failure, open_region, record, recorded_at,
+};
 use crate::tensor::{DType, Leaves, Tensor};
 
 /// The name of what an `if` gives among the variables it changes.
@@ -43,11 +45,11 @@ impl PlainChoice {
     }
 }
 
-/// A choice that a tensor makes: at once, or in a graph, for which both branches run once.
+/// A choice that a tensor makes: at once, or in a graph, for which each branch runs once.
 pub struct TensorChoice {
+    site: Site,
     predicate: Result<Predicate>,
-    location: Location,
-    /// Whether the first branch was recorded.
+    /// Whether the first branch has been recorded.
     second: Cell<bool>,
     state: RefCell<State>,
 }
@@ -57,22 +59,32 @@ enum Predicate {
     Traced(Tensor),
 }
 
+type Branch = (Region, Values);
+
 #[derive(Default)]
 struct State {
-    recording: Option<Result<Recording>>,
+    open: Option<Result<OpenRegion>>,
     /// The variables before the branches.
     before: Values,
     /// What a branch gives.
     given: Leaves,
-    first: Option<Result<(Recorded, Values)>>,
+    first: Option<Result<Branch>>,
     /// What both together give.
     result: Option<Result<Leaves>>,
 }
 
 impl TensorChoice {
-    pub(super) fn new(predicate: &Tensor, location: Location) -> Self {
-        let predicate = self::predicate("if", predicate, &location);
-        Self { predicate, location, second: Cell::new(false), state: RefCell::default() }
+    #[track_caller]
+    pub(super) fn new(predicate: &Tensor) -> Self {
+        let site = Site::new("if");
+        let predicate = site.check_truth(CONDITION, predicate).and_then(|()| {
+            if is_tracing() && predicate.is_symbolic() {
+                Ok(Predicate::Traced(predicate.clone()))
+            } else {
+                site.truth(CONDITION, predicate).map(Predicate::Known)
+            }
+        });
+        Self { site, predicate, second: Cell::new(false), state: RefCell::default() }
     }
 
     /// That a tensor chooses.
@@ -91,7 +103,7 @@ impl TensorChoice {
     /// Remembers what a branch gives.
     pub fn keep<V: Given>(&self, value: V) -> V {
         if matches!(self.predicate, Ok(Predicate::Traced(_))) {
-            self.state.borrow_mut().given = Leaves::under(&value, VALUE);
+            self.state.borrow_mut().given = Leaves::of(&value);
         }
         value
     }
@@ -100,97 +112,97 @@ impl TensorChoice {
     pub fn settle<V: Given>(&self, value: V, (): ()) -> V {
         match self.state.borrow_mut().result.take() {
             None => value,
-            Some(Ok(leaves)) => leaves.build().unwrap_or_else(|error| V::failed(&error)),
-            Some(Err(error)) => V::failed(&error),
+            Some(result) => result.and_then(Leaves::build).unwrap_or_else(|error| V::failed(&error)),
         }
     }
 
-    fn record_branch(&self, slots: &mut [Slot<'_>]) -> Option<Error> {
-        let error = match &self.predicate {
-            Ok(Predicate::Known(_)) => return None,
-            Ok(Predicate::Traced(_)) => None,
-            Err(error) => Some(error.clone()),
-        };
-        if let Some(error) = error {
-            fail(slots, &error);
-            return Some(error);
+    fn begin(&self, slots: &mut [Slot<'_>]) -> bool {
+        match &self.predicate {
+            Ok(Predicate::Known(_)) => false,
+            Err(error) => {
+                fail(slots, error);
+                true
+            }
+            Ok(Predicate::Traced(_)) => {
+                let mut state = self.state.borrow_mut();
+                if !self.second.get() {
+                    state.before = Values::of(slots);
+                }
+                let name = if self.second.get() { "if.else" } else { "if.then" };
+                state.open = Some(open_region(name, Vec::new()).map(|(open, _)| open));
+                false
+            }
         }
-        let name = if self.second.get() { "if.else" } else { "if.then" };
-        let mut state = self.state.borrow_mut();
-        if !self.second.get() {
-            state.before = Values::of(slots);
-        }
-        state.recording = Some(Recording::begin(name, Vec::new()).map(|(recording, _)| recording));
-        None
     }
 
     /// Ends a branch; whether there is another one to record.
-    fn end_branch(&self, slots: &mut [Slot<'_>]) -> bool {
+    fn end(&self, slots: &mut [Slot<'_>]) -> bool {
         let Ok(Predicate::Traced(predicate)) = &self.predicate else { return false };
         let mut state = self.state.borrow_mut();
-        let State { recording, before, given, first, result } = &mut *state;
-        let mut values = Values::of(slots);
-        values.0.insert(0, (VALUE, std::mem::take(given)));
-        let ended = recording.take().unwrap_or_else(|| Err(error("if", "the branch never began")));
-        let ended = ended
-            .and_then(|recording| recording.finish(&values.tensors(), &self.location))
-            .map(|recorded| (recorded, values));
+        let State { open, before, given, first, result } = &mut *state;
+        let values = Values::of(slots).after(VALUE, std::mem::take(given));
+        let close = |open: OpenRegion| {
+            let results = no_error(&values.leaves()).map(|()| values.tensors());
+            open.close(results, &self.site.location)
+        };
+        let open = open.take().unwrap_or_else(|| Err(self.site.error(&[], "the branch never began")));
+        let ended = open.and_then(close).map(|region| (region, values));
         if !self.second.replace(true) {
             before.put(slots);
             *first = Some(ended);
             return true;
         }
-        let joined = match (first.take(), ended) {
-            (Some(Ok(first)), Ok(second)) => join(predicate, &first, &second),
-            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
-            (None, Ok(_)) => Err(error("if", "one branch was not recorded")),
-        };
-        *result = Some(joined.as_ref().map_err(Clone::clone).map(|joined| {
-            joined.0.first().map(|(_, leaves)| leaves.clone()).unwrap_or_default()
-        }));
+        let first = first.take().unwrap_or_else(|| Err(self.site.error(&[], "the branch never began")));
+        let joined = first.and_then(|first| self.join(predicate, first, ended?));
+        if let Err(error) = &joined {
+            // A branch that gives nothing and changes nothing has no tensor to carry it.
+            if before.tensors().is_empty() {
+                leave_failure(error.clone());
+            }
+        }
+        *result = Some(joined.as_ref().map(|joined| joined.get(VALUE)).map_err(Clone::clone));
         settle(joined, slots);
         false
     }
+
+    fn join(
+        &self,
+        predicate: &Tensor,
+        (then, then_values): Branch,
+        (otherwise, other_values): Branch,
+    ) -> Result<Values> {
+        let (left, right) = (then_values.leaves(), other_values.leaves());
+        let left = left.paths().map(str::to_owned).zip(then.types()).collect();
+        if let Some(difference) = layout_difference(&left, &right, "the first branch", "the other") {
+            return Err(self
+                .site
+                .error(&[], format!("the branches give different structures: {difference}")));
+        }
+        for ((path, first), second) in left.iter().zip(otherwise.types()) {
+            let Err(reason) = unify(first, &second) else { continue };
+            let place = if path.is_empty() { "the value".to_owned() } else { format!("`{path}`") };
+            let advice = if first.dtype == second.dtype {
+                "give both the same shape".to_owned()
+            } else {
+                format!("write `.cast(DType::{:?})` in one of them", first.dtype)
+            };
+            return Err(self.site.error(
+                &[],
+                format!(
+                    "{place} is {first} after the first branch and {second} after the other{reason}: {advice}"
+                ),
+            ));
+        }
+        // False is 0, true is 1.
+        let index = recorded_at(&self.site.location, || predicate.cast(DType::I32));
+        let operation = Operation::Case(vec![otherwise.function(), then.function()]);
+        let results = record(&[otherwise, then], &[index], operation, &self.site.location)?;
+        Ok(then_values.with(results))
+    }
 }
 
-/// Decides by a tensor, if it is a truth value without dimensions.
-pub(super) fn is_truth(word: &str, condition: &Tensor, location: &Location) -> Result<()> {
-    let Some(kind) = type_of(condition) else { return condition.clone().ok().map(|_| ()) };
-    if kind.dtype == DType::Bool && kind.shape.rank() == 0 {
-        return Ok(());
-    }
-    let message = "a condition is one truth value: compare (`x.sum() > 0.0`), or ask whether all or any elements hold \
-                   (`condition.all()`, `condition.any()`); `condition.select(a, b)` chooses for each element";
-    let failed = Tensor::failed(word, &[condition], message, location.clone());
-    failed.ok().map(|_| ())
-}
-
-fn predicate(word: &str, condition: &Tensor, location: &Location) -> Result<Predicate> {
-    is_truth(word, condition, location)?;
-    if condition.is_symbolic() {
-        return Ok(Predicate::Traced(condition.clone()));
-    }
-    condition.to_scalar::<bool>().map(Predicate::Known)
-}
-
-fn join(
-    predicate: &Tensor,
-    (then, then_values): &(Recorded, Values),
-    (otherwise, other_values): &(Recorded, Values),
-) -> Result<Values> {
-    let (left, right) = (then_values.paths(), other_values.paths());
-    if left != right {
-        return Err(error(
-            "if",
-            format!("the branches give different structures, with tensors at {left:?} and at {right:?}"),
-        ));
-    }
-    let results: Vec<Tensor> = control::cond(predicate, || then.call(&[]), || otherwise.call(&[]));
-    if let Some(error) = results.iter().find_map(Tensor::error) {
-        return Err(error.clone());
-    }
-    Ok(then_values.with(results))
-}
+/// What messages call the condition of an `if` or a `while`.
+pub(super) const CONDITION: &str = "the condition";
 
 /// What only a choice made by a tensor needs.
 #[derive(Clone, Copy)]
@@ -207,19 +219,24 @@ impl Tensors<'_> {
 
     /// Before a branch; whether there is none to run.
     pub fn begin<const N: usize>(self, mut slots: [Slot<'_>; N]) -> bool {
-        self.0.record_branch(&mut slots).is_some()
+        self.0.begin(&mut slots)
     }
 
     /// After a branch; whether there is another one to run.
     pub fn next<const N: usize>(self, mut slots: [Slot<'_>; N]) -> bool {
-        self.0.end_branch(&mut slots)
+        self.0.end(&mut slots)
     }
 
     /// The value where no branch runs.
     pub fn failure<V: Given>(self) -> V {
-        match &self.0.predicate {
-            Err(error) => V::failed(error),
-            Ok(_) => V::failed(&error("if", "no branch ran")),
+        let error: Error = match &self.0.predicate {
+            Err(error) => error.clone(),
+            Ok(_) => self.0.site.error(&[], "no branch ran"),
+        };
+        let value = V::failed(&error);
+        if is_tracing() && types(&Leaves::of(&value)).is_empty() && Leaves::of(&value).is_empty() {
+            leave_failure(error);
         }
+        value
     }
 }

@@ -3,7 +3,6 @@
 use super::choice::{PlainChoice, TensorChoice};
 use super::logic::{Neutral, PlainLeft, TensorLeft};
 use super::rounds::{Plain, Rounds, Traced};
-use crate::error::Location;
 use crate::graph::Variable;
 use crate::tensor::Tensor;
 
@@ -97,12 +96,12 @@ pub trait TensorCondition {
 impl<C: AsTensor + ?Sized> TensorCondition for Condition<'_, C> {
     #[track_caller]
     fn choose(&self) -> TensorChoice {
-        TensorChoice::new(&self.0.as_tensor(), Location::caller())
+        TensorChoice::new(&self.0.as_tensor())
     }
 
     #[track_caller]
     fn repeat(&self, rounds: &Rounds<Traced>) -> bool {
-        rounds.holds(self.0.as_tensor(), Location::caller())
+        rounds.holds(self.0.as_tensor())
     }
 
     #[track_caller]

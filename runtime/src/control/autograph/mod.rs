@@ -13,19 +13,23 @@ mod compare;
 mod condition;
 mod each;
 mod held;
+mod items;
 mod logic;
 mod plain;
-mod record;
 mod rounds;
 mod slot;
+mod values;
 
 pub use choice::{PlainChoice, TensorChoice, Tensors};
 pub use compare::{
     Comparable, Compare, NoEquality, NoOrder, PlainEquality, PlainOrder, TensorEquality, TensorOrder,
 };
 pub use condition::{AsTensor, Condition, NoCondition, PlainCondition, TensorCondition, Truth};
-pub use each::{Each, Ends, NoEach, NoEnds, PlainEach, PlainEnds, PlainRounds, TensorEach, TensorEnds};
+pub use each::{
+    Bound, Each, End, Ends, NoEach, NoEnds, PlainEach, PlainEnds, PlainRounds, TensorEach, TensorEnds,
+};
 pub use held::{Held, Moved, Others, PlainHeld, TensorHeld};
+pub use items::{Items, TensorLoop, TensorRounds};
 pub use logic::{Both, Neutral, NoBoth, PlainBoth, PlainLeft, TensorBoth, TensorLeft};
 pub use plain::{PlainIf, PlainItems, PlainLeaving, PlainPart, forgotten, items, leaving, part};
 pub use rounds::{Kind, Plain, Rounds, Traced};

@@ -3,13 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 
-use super::choice::is_truth;
-use super::record::{Recorded, Recording, Values, error, same_types, settle};
-use super::slot::{Carried, Slot, fail};
 use super::Never;
-use crate::control;
-use crate::error::{Error, Location, Result};
-use crate::graph::is_tracing;
+use super::choice::CONDITION;
+use super::slot::{Carried, Slot};
+use super::values::{Values, refuse, settle};
+use crate::control::site::Site;
+use crate::error::{Error, Result};
+use crate::graph::{OpenRegion, Operation, Region, is_tracing, open_region, record};
 use crate::tensor::Tensor;
 
 /// Who decides whether a loop goes on.
@@ -29,31 +29,29 @@ impl Kind for Traced {}
 /// The rounds of a loop; what its condition is, is found out where that is computed.
 pub struct Rounds<K: Kind> {
     started: Cell<bool>,
-    tracing: RefCell<Option<Box<Tracing>>>,
-    /// Why the loop cannot go on.
-    failure: RefCell<Option<Box<Error>>>,
+    /// What a loop needs that a tensor decides.
+    state: RefCell<Option<Box<State>>>,
     kind: PhantomData<K>,
 }
 
-/// A loop that is being recorded.
-#[derive(Default)]
-struct Tracing {
+struct State {
+    /// The variables before the loop.
     before: Values,
-    recording: Option<Recording>,
-    predicate: Option<(Tensor, Location)>,
-    condition: Option<Recorded>,
+    /// The condition as it was computed last, and where.
+    condition: Option<(Tensor, Site)>,
+    /// The function that is being traced, and its parameters.
+    open: Option<OpenRegion>,
+    parameters: Values,
+    /// The function of the condition, if the loop is traced.
+    traced: Option<Region>,
+    failure: Option<Error>,
 }
 
 impl<K: Kind> Rounds<K> {
     /// None so far.
     #[allow(clippy::new_without_default, reason = "a loop is made by one expression only")]
     pub fn new() -> Self {
-        Self {
-            started: Cell::new(false),
-            tracing: RefCell::new(None),
-            failure: RefCell::new(None),
-            kind: PhantomData,
-        }
+        Self { started: Cell::new(false), state: RefCell::new(None), kind: PhantomData }
     }
 
     /// Whether the condition is computed now: always but at first, when a recording begins.
@@ -75,64 +73,82 @@ impl Rounds<Traced> {
         Some(TensorRounds(self))
     }
 
-    /// Whether the condition holds; while it is recorded, it does.
-    pub(super) fn holds(&self, condition: Tensor, location: Location) -> bool {
-        let held = is_truth("while", &condition, &location).and_then(|()| {
-            match self.tracing.borrow_mut().as_mut() {
-                Some(tracing) => {
-                    tracing.predicate = Some((condition, location));
-                    Ok(true)
-                }
-                None => condition.to_scalar::<bool>(),
-            }
-        });
+    /// Whether the condition holds; while it is traced, it does.
+    #[track_caller]
+    pub(super) fn holds(&self, condition: Tensor) -> bool {
+        let site = Site::new("while");
+        let mut state = self.state.borrow_mut();
+        let Some(state) = state.as_mut() else { return false };
+        let held = site
+            .check_truth(CONDITION, &condition)
+            .and_then(|()| if state.open.is_some() { Ok(true) } else { site.truth(CONDITION, &condition) });
+        state.condition = Some((condition, site));
         held.unwrap_or_else(|error| {
-            *self.failure.borrow_mut() = Some(Box::new(error));
+            state.failure = Some(error);
             false
         })
     }
 }
 
-impl Tracing {
+impl State {
+    fn site(&self) -> Result<&Site> {
+        let missing = || Error::Trace { function: "while".into(), message: "there is no condition".into() };
+        self.condition.as_ref().map(|(_, site)| site).ok_or_else(missing)
+    }
+
     /// Begins a function of the state; puts its parameters into the variables.
-    fn begin(&mut self, name: &'static str, slots: &mut [Slot<'_>]) -> Result<()> {
-        let (recording, parameters) = Recording::begin(name, self.before.typed()?)?;
-        self.recording = Some(recording);
-        self.before.with(parameters).put(slots);
+    fn open(&mut self, name: &str, slots: &mut [Slot<'_>]) -> Result<()> {
+        let (open, parameters) = open_region(name, self.before.types()?)?;
+        self.open = Some(open);
+        self.parameters = self.before.with(parameters);
+        self.parameters.put(slots);
         Ok(())
     }
 
-    fn end(&mut self, outputs: &[Tensor]) -> Result<Recorded> {
-        let recording = self.recording.take().ok_or_else(|| error("while", "it never began"))?;
-        let location = self.predicate.as_ref().map_or_else(|| Location::new("", 0, 0), |(_, place)| place.clone());
-        recording.finish(outputs, &location)
+    fn close(&mut self, results: Result<Vec<Tensor>>) -> Result<Region> {
+        let site = self.site()?;
+        let location = site.location.clone();
+        let open = self.open.take();
+        open.ok_or_else(|| Error::Trace { function: "while".into(), message: "it never began".into() })?
+            .close(results, &location)
     }
 
-    /// Ends the condition and begins the body.
+    /// Between the condition and the body; what stops the loop here.
     fn decide(&mut self, slots: &mut [Slot<'_>]) -> Result<()> {
-        let predicate = self.predicate.as_ref().map(|(predicate, _)| predicate.clone());
-        self.condition = Some(self.end(&[predicate.ok_or_else(|| error("while", "no condition"))?])?);
-        self.begin("while.body", slots)
+        let failure = self.failure.take();
+        if self.open.is_none() {
+            return failure.map_or(Ok(()), Err);
+        }
+        let changed = Values::of(slots).first_other(&self.parameters);
+        let holds = match (failure, changed) {
+            (Some(error), _) => Err(error),
+            (None, Some(name)) => Err(self.site()?.error(
+                &[],
+                format!("{CONDITION} changes `{name}`, which a graph cannot do: change it in the body"),
+            )),
+            (None, None) => {
+                self.site().map(|_| self.condition.iter().map(|(holds, _)| holds.clone()).collect())
+            }
+        };
+        self.traced = Some(self.close(holds)?);
+        self.open("while.body", slots)
     }
 
-    /// Ends the body.
-    fn finish(&mut self, slots: &mut [Slot<'_>]) -> Result<Values> {
-        let after = Values::of(slots);
-        let body = self.end(&after.tensors())?;
-        same_types("while", &self.before, &after, &body)?;
-        let condition = self.condition.take().ok_or_else(|| error("while", "no condition"))?;
-        let results: Vec<Tensor> = control::while_loop(
-            self.before.tensors(),
-            |state: &Vec<Tensor>| {
-                let called = condition.call(state).pop();
-                called.unwrap_or_else(|| Tensor::from_error(error("while", "no condition")))
-            },
-            |state: Vec<Tensor>| body.call(&state),
-        );
-        match results.iter().find_map(Tensor::error) {
-            Some(error) => Err(error.clone()),
-            None => Ok(self.before.with(results)),
+    /// After the body: the variables after the loop, if it ends here.
+    fn end(&mut self, slots: &mut [Slot<'_>]) -> Result<Option<Values>> {
+        let after = Values::of(slots).leaves();
+        let checked = self.before.types().and_then(|types| self.site()?.check_state(&types, &after));
+        if self.open.is_none() {
+            return checked.map(|()| None);
         }
+        let body = self.close(checked.map(|()| after.tensors().cloned().collect()))?;
+        let unheard = || Error::Trace { function: "while".into(), message: "there is no condition".into() };
+        let condition = self.traced.take().ok_or_else(unheard)?;
+        let operands = self.before.tensors();
+        let state = u32::try_from(operands.len()).unwrap_or(u32::MAX);
+        let operation = Operation::While { condition: condition.function(), body: body.function(), state };
+        let results = record(&[condition, body], &operands, operation, &self.site()?.location)?;
+        Ok(Some(self.before.with(results)))
     }
 }
 
@@ -151,45 +167,29 @@ impl TensorRounds<'_> {
 
     /// Before the loop; whether there is none to run.
     pub fn begin<const N: usize>(self, mut slots: [Slot<'_>; N]) -> bool {
-        if !is_tracing() {
-            return false;
-        }
-        let mut tracing = Box::new(Tracing { before: Values::of(&slots), ..Tracing::default() });
-        let begun = tracing.begin("while.condition", &mut slots);
-        if let Err(error) = begun {
-            fail(&mut slots, &error);
-            return true;
-        }
-        *self.0.tracing.borrow_mut() = Some(tracing);
-        false
+        let before = Values::of(&slots);
+        let parameters = Values::default();
+        let mut state =
+            State { before, condition: None, open: None, parameters, traced: None, failure: None };
+        let begun = state
+            .before
+            .types()
+            .and_then(|_| if is_tracing() { state.open("while.condition", &mut slots) } else { Ok(()) });
+        *self.0.state.borrow_mut() = Some(Box::new(state));
+        begun.map_err(|error| refuse(error, &mut slots)).is_err()
     }
 
     /// Between the condition and the body; whether the loop ends here.
     pub fn decide<const N: usize>(self, mut slots: [Slot<'_>; N]) -> bool {
-        let failure = self.0.failure.borrow_mut().take().map(|error| *error);
-        let mut tracing = self.0.tracing.borrow_mut();
-        let decided = match (failure, tracing.as_mut()) {
-            (None, None) => return false,
-            (None, Some(tracing)) => tracing.decide(&mut slots),
-            (Some(failure), Some(tracing)) => {
-                // The condition is ended, so that what was recorded of it goes.
-                let _ = tracing.end(&[Tensor::from_error(failure.clone())]);
-                Err(failure)
-            }
-            (Some(failure), None) => Err(failure),
-        };
-        if let Err(error) = &decided {
-            fail(&mut slots, error);
-        }
-        decided.is_err()
+        let decided = self.0.state.borrow_mut().as_mut().map_or(Ok(()), |state| state.decide(&mut slots));
+        decided.map_err(|error| refuse(error, &mut slots)).is_err()
     }
 
     /// After a round; whether the loop ends here.
     pub fn next<const N: usize>(self, mut slots: [Slot<'_>; N]) -> bool {
-        let mut tracing = self.0.tracing.borrow_mut();
-        let Some(tracing) = tracing.as_mut() else { return false };
-        let finished = tracing.finish(&mut slots);
-        settle(finished, &mut slots);
+        let ended = self.0.state.borrow_mut().as_mut().map_or(Ok(None), |state| state.end(&mut slots));
+        let Some(result) = ended.transpose() else { return false };
+        settle(result, &mut slots);
         true
     }
 }
