@@ -72,21 +72,22 @@
 //! # }
 //! ```
 
-pub use holotype_macros::{Module, autograph, layer, loss, metric, optimizer, signature};
+pub use holotype_macros::{Module, Structure, autograph, layer, loss, metric, optimizer, signature};
 pub use holotype_runtime::graph::Variable;
 pub use holotype_runtime::module::{Layer, Module, Program};
+pub use holotype_runtime::tensor::Structure;
 pub use holotype_runtime::*;
 
 /// What most programs use.
 pub mod prelude {
-    pub use holotype_macros::{Module, autograph, layer, loss, metric, optimizer, signature};
+    pub use holotype_macros::{Module, Structure, autograph, layer, loss, metric, optimizer, signature};
     pub use holotype_runtime::control;
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;
     pub use holotype_runtime::init;
     pub use holotype_runtime::module::{Layer, Module, Program};
     pub use holotype_runtime::random::Generator;
-    pub use holotype_runtime::tensor::{DType, Dim, Shape, Tensor};
+    pub use holotype_runtime::tensor::{DType, Dim, Shape, Structure, Tensor};
     pub use holotype_runtime::train::{Adam, Dataset, Fit, Optimizer, Sgd, Trainer};
 }
 

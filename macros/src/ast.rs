@@ -128,6 +128,8 @@ pub struct LayerDef {
     pub methods: Vec<MethodDef>,
     /// The types to register.
     pub instances: Vec<Type>,
+    /// The places of the methods in which tensors decide.
+    pub autograph: Vec<usize>,
 }
 
 /// A method with a signature.
@@ -142,9 +144,21 @@ pub struct MethodDef {
 pub struct ParameterDef {
     pub ident: Ident,
     pub mutability: Option<Token![mut]>,
+    /// It is taken as it is, and not by reference.
     pub by_value: bool,
-    /// It is a tensor, as it has to be.
-    pub tensor: bool,
+    /// Its type, without the reference.
+    pub ty: Type,
+    pub kind: ParameterKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A tensor, or a structure of tensors.
+    Tensors,
+    /// One of the values that the signature lists.
+    Static,
+    /// A mistake that has been reported.
+    Mistake,
 }
 
 impl LayerDef {
@@ -153,6 +167,7 @@ impl LayerDef {
         check::layer::place(&item, errors);
         check::layer::instances(&item, &attrs, errors);
         let mut signatures: Vec<Vec<Attribute>> = Vec::new();
+        let mut autograph = check::autograph::methods(&mut item, attrs.autograph.as_ref(), errors);
         for item in &mut item.items {
             signatures.push(match item {
                 ImplItem::Fn(method) => {
@@ -168,7 +183,11 @@ impl LayerDef {
             for (at, (inner, attributes)) in item.items.iter().zip(&signatures).enumerate() {
                 let ImplItem::Fn(method) = inner else { continue };
                 if !twins.contains(&at) {
-                    methods.extend(MethodDef::read(at, method, attributes, errors));
+                    let def = MethodDef::read(at, method, attributes, errors);
+                    if let Some(word) = def.as_ref().and_then(|def| def.signature.autograph.as_ref()) {
+                        check::autograph::word(at, word, &mut autograph, errors);
+                    }
+                    methods.extend(def);
                 }
             }
             methods.sort_by_key(|method| method.name != "call");
@@ -179,7 +198,7 @@ impl LayerDef {
             });
         }
         let instances = attrs.instances.unwrap_or_else(|| vec![Type::clone(&item.self_ty)]);
-        Self { item, methods, instances }
+        Self { item, methods, instances, autograph }
     }
 }
 
@@ -194,9 +213,15 @@ impl MethodDef {
         for attribute in more {
             errors.at(attribute, "a method has one signature: keep one, or write a second method");
         }
-        let signature = SignatureDef::read(first, errors);
+        let mut signature = SignatureDef::read(first, errors);
         let parameters = check::method::form(method, &signature, errors);
         check::method::names(method, &parameters, &signature, errors);
+        check::arguments::entries(&method.sig.ident, &parameters, &signature, errors);
+        check::method::layouts(method, &parameters, &signature, errors);
+        let place =
+            |name: &Ident| parameters.iter().position(|known| saved_name(&known.ident) == saved_name(name));
+        signature.inputs.sort_by_key(|input| place(&input.name));
+        signature.arguments.sort_by_key(|argument| place(&argument.name));
         Some(Self { at, name: saved_name(&method.sig.ident), signature, parameters })
     }
 }

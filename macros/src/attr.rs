@@ -71,6 +71,13 @@ pub struct FieldAttrs {
     pub default: Option<DefaultDef>,
 }
 
+/// What a field of a structure says of itself.
+#[derive(Default)]
+pub struct PartAttrs {
+    pub rename: Option<LitStr>,
+    pub skip: Option<Ident>,
+}
+
 /// `default`, `default = path::to::function`, `default = expression`
 pub struct DefaultDef {
     pub word: Ident,
@@ -81,6 +88,7 @@ pub struct DefaultDef {
 #[derive(Default)]
 pub struct LayerAttrs {
     pub instances: Option<Vec<Type>>,
+    pub autograph: Option<Ident>,
     pub original: TokenStream,
 }
 
@@ -134,11 +142,33 @@ impl FieldAttrs {
     }
 }
 
+impl PartAttrs {
+    pub fn read(attributes: &[Attribute], errors: &Errors) -> Self {
+        const KNOWN: &str = "`#[structure(…)]` takes `rename = \"…\"` and `skip`";
+        let mut this = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("structure")) {
+            let Meta::List(list) = &attribute.meta else {
+                errors.at(attribute, format!("write what is meant in parentheses: {KNOWN}"));
+                continue;
+            };
+            for word in words(list.tokens.clone(), errors) {
+                match word.key.to_string().as_str() {
+                    "rename" => set(&mut this.rename, word.string(errors), &word, errors),
+                    "skip" => set(&mut this.skip, Some(word.flag(errors)), &word, errors),
+                    other => errors.at(&word.key, format!("`{other}` is not known here: {KNOWN}")),
+                }
+            }
+        }
+        this
+    }
+}
+
 impl LayerAttrs {
     pub fn read(arguments: TokenStream, errors: &Errors) -> Self {
-        let mut this = Self { instances: None, original: arguments.clone() };
+        let mut this = Self { instances: None, autograph: None, original: arguments.clone() };
         for word in words(arguments, errors) {
             match word.key.to_string().as_str() {
+                "autograph" => set(&mut this.autograph, Some(word.flag(errors)), &word, errors),
                 "instances" => set(&mut this.instances, word.types(errors), &word, errors),
                 "name" | "alias" => errors.at(
                     &word.original,
@@ -146,7 +176,7 @@ impl LayerAttrs {
                 ),
                 other => errors.at(
                     &word.key,
-                    format!("`{other}` is not known here: `#[layer]` takes `instances(…)`, and only for a generic type"),
+                    format!("`{other}` is not known here: `#[layer]` takes `autograph`, and for a generic type `instances(…)`"),
                 ),
             }
         }

@@ -85,6 +85,42 @@ fn list() -> String {
 }
 
 impl DTypeDef {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        KNOWN.iter().find(|(_, dtype)| *dtype == self).map_or("", |(word, _)| *word)
+    }
+
+    /// Whether this class has that dtype.
+    pub fn includes(self, dtype: Self) -> bool {
+        let Self::Exact(name) = dtype else { return false };
+        match self {
+            Self::Exact(own) => own == name,
+            Self::Float => name.contains('F'),
+            Self::Int => name.starts_with(['I', 'U']),
+            Self::Any => true,
+        }
+    }
+
+    /// The `DType` this is, if it is one.
+    pub fn exact_tokens(self, private: &TokenStream) -> Option<TokenStream> {
+        let here = proc_macro2::Span::mixed_site();
+        let Self::Exact(variant) = self else { return None };
+        let variant = Ident::new(variant, here);
+        Some(quote_spanned!(here=> #private::DType::#variant))
+    }
+
+    /// The `Class` this is; of a single dtype, that of all.
+    pub fn class_tokens(self, private: &TokenStream) -> TokenStream {
+        let here = proc_macro2::Span::mixed_site();
+        let class = match self {
+            Self::Float => "Float",
+            Self::Int => "Int",
+            Self::Any | Self::Exact(_) => "Any",
+        };
+        let class = Ident::new(class, here);
+        quote_spanned!(here=> #private::Class::#class)
+    }
+
     /// The `DTypeSpec` this stands for, under the path of the private module.
     pub fn tokens(self, private: &TokenStream) -> TokenStream {
         let here = proc_macro2::Span::mixed_site();

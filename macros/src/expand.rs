@@ -5,9 +5,11 @@ pub mod layer;
 pub mod loss;
 pub mod module;
 pub mod optimizer;
+mod parts;
 pub mod signature;
 #[cfg(test)]
 mod snapshots;
+pub mod structure;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

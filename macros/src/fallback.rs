@@ -27,6 +27,26 @@ pub fn module(input: &DeriveInput) -> TokenStream {
     }
 }
 
+/// `impl Structure` for any type, even a union.
+pub fn structure(input: &DeriveInput) -> TokenStream {
+    let private = private::path();
+    let here = Span::mixed_site();
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote_spanned! {here=>
+        #[automatically_derived]
+        impl #impl_generics #private::Structure for #ident #ty_generics #where_clause {
+            fn flatten(&self, _: &#private::Path, _: &mut #private::Leaves) {}
+            fn unflatten(_: &#private::Path, _: &mut #private::Leaves) -> #private::Result<Self> {
+                ::core::unreachable!()
+            }
+            fn failed(_: &#private::Error) -> Self {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
 /// The block as it is, and `impl Layer` for its type.
 pub fn layer(item: &ItemImpl) -> TokenStream {
     let private = private::path();
@@ -50,7 +70,7 @@ pub fn layer(item: &ItemImpl) -> TokenStream {
             fn signatures(&self) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::new()
             }
-            fn invoke(&self, _: &str, _: &[#private::Tensor]) -> #private::Result<::std::vec::Vec<#private::Tensor>> {
+            fn enter(&self, _: &str, _: &mut #private::Arguments) -> #private::Result<#private::Leaves> {
                 ::core::unreachable!()
             }
             fn made_by_the_layer_attribute(&self) -> #private::Sealed {

@@ -13,11 +13,14 @@ mod dtype;
 mod errors;
 mod expand;
 mod fallback;
+mod layout;
 mod near;
 mod pieces;
 mod private;
+mod rule;
 mod signature;
 mod spec;
+mod structure;
 
 use proc_macro::TokenStream;
 
@@ -64,6 +67,55 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Module, attributes(module))]
 pub fn module(input: TokenStream) -> TokenStream {
     expand::module::derive(input.into()).into()
+}
+
+/// Makes a struct of tensors a structure, which traced methods, loops and branches take and give as one value.
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// #[derive(Structure)]
+/// struct Inputs {
+///     image: Tensor,
+///     mask: Option<Tensor>,
+///     states: Vec<Tensor>,
+/// }
+///
+/// #[derive(Structure)]
+/// struct Predictions {
+///     #[structure(rename = "logits")]
+///     scores: Tensor,
+/// }
+///
+/// #[derive(Module)]
+/// struct Model;
+///
+/// #[layer]
+/// impl Model {
+///     #[signature(input = { image: [batch, 4; f32], mask: ?[batch, 4; bool], states: [[batch, 4; f32]; 2] })]
+///     fn call(&self, input: &Inputs) -> Predictions {
+///         let sum = input.states.iter().fold(input.image.clone(), |sum, state| sum + state);
+///         Predictions { scores: input.mask.as_ref().map_or(sum.clone(), |mask| mask.select(&sum, 0.0)) }
+///     }
+/// }
+///
+/// let program = Program::trace(&Model)?;
+/// let x = Tensor::ones([2, 4]);
+/// let input = Inputs { image: x.clone(), mask: None, states: vec![x.clone(), x] };
+/// let Predictions { scores } = program.call_structure("call", &input)?;
+/// assert_eq!(scores.to_vec::<f32>()?, [3.0; 8]);
+/// assert_eq!(program.signatures().nth(1).map(ToString::to_string).as_deref(), Some(
+///     "call(input: {image: [batch, 4; f32], states: ([batch, 4; f32], [batch, 4; f32])}) -> {logits: [batch, 4; f32]}",
+/// ));
+/// # Ok::<(), holotype::Error>(())
+/// ```
+///
+/// A field is a tensor or a structure: a tuple, an array, a `Vec`, an `Option`, a map from `String`, another struct.
+/// `#[structure(rename = "name")]` gives it another name in graphs. `#[structure(skip)]` leaves it out: it comes back as
+/// `Default::default()` wherever the structure is rebuilt from its tensors, which every call of a traced method does.
+#[proc_macro_derive(Structure, attributes(structure))]
+pub fn structure(input: TokenStream) -> TokenStream {
+    expand::structure::derive(input.into()).into()
 }
 
 /// Makes a module a layer: its methods with a `#[signature]` become functions of the saved model.

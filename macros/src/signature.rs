@@ -3,18 +3,22 @@
 //! A mistake is reported where it stands and replaced by something harmless, so that the rest is read as well.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Meta};
 
 use crate::errors::Errors;
+use crate::layout::LayoutDef;
 use crate::pieces::{at_arrow, between_commas, flat, is, stream, text};
-use crate::spec::SpecDef;
+use crate::rule::{ArgumentDef, EntryDef, SizeDef};
 
 /// A whole signature, in the order in which it was written.
 pub struct SignatureDef {
     pub inputs: Vec<InputDef>,
+    pub arguments: Vec<ArgumentDef>,
+    pub sizes: Vec<SizeDef>,
     pub outputs: Option<OutputsDef>,
+    /// The word `autograph`.
+    pub autograph: Option<Ident>,
     /// Every input could be told by its name, so that a missing name is missing indeed.
     pub complete: bool,
     pub original: Attribute,
@@ -23,7 +27,7 @@ pub struct SignatureDef {
 /// `input = [None, 5; f32]`
 pub struct InputDef {
     pub name: Ident,
-    pub spec: SpecDef,
+    pub layout: LayoutDef,
 }
 
 /// What follows `->`.
@@ -35,7 +39,7 @@ pub struct OutputsDef {
 /// `[None, 5; f32]`, in parentheses perhaps `mean = [None, 5; f32]`
 pub struct OutputDef {
     pub name: Option<Ident>,
-    pub spec: SpecDef,
+    pub layout: LayoutDef,
 }
 
 impl SignatureDef {
@@ -54,17 +58,35 @@ impl SignatureDef {
         let (outputs, late) = after.map_or((None, &[][..]), |after| outputs(after, errors));
         let pieces: Vec<_> = between_commas(before).into_iter().chain(between_commas(late)).collect();
         let pieces: Vec<_> = pieces.into_iter().flat_map(|piece| run_on(piece, errors)).collect();
-        let inputs: Vec<_> = pieces.iter().filter_map(|piece| input(piece, errors)).collect();
-        let complete = inputs.len() == pieces.len() && !matches!(attribute.meta, Meta::NameValue(_));
-        Self { inputs, outputs, complete, original: attribute.clone() }
+        let (mut inputs, mut arguments, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut complete = !matches!(attribute.meta, Meta::NameValue(_));
+        let mut autograph = None;
+        for piece in pieces {
+            if let [TokenTree::Ident(word)] = piece
+                && word == "autograph"
+            {
+                if autograph.replace(word.clone()).is_some() {
+                    errors.at(word, "`autograph` is said twice: keep one");
+                }
+                continue;
+            }
+            match EntryDef::read(piece, errors) {
+                Some(EntryDef::Argument(argument)) => arguments.push(argument),
+                Some(EntryDef::Size(size)) => sizes.push(size),
+                Some(EntryDef::Unreadable) => complete = false,
+                None => match input(piece, errors) {
+                    Some(input) => inputs.push(input),
+                    None => complete = false,
+                },
+            }
+        }
+        Self { inputs, arguments, sizes, outputs, autograph, complete, original: attribute.clone() }
     }
 }
 
 /// `a = [; f32] b = [; f32]` lacks a comma; both are read.
 fn run_on<'a>(piece: &'a [TokenTree], errors: &Errors) -> Vec<&'a [TokenTree]> {
-    let end = piece.windows(2).position(
-        |pair| matches!(pair, [TokenTree::Group(group), TokenTree::Ident(_)] if group.delimiter() == Delimiter::Bracket),
-    );
+    let end = piece.windows(2).position(|pair| matches!(pair, [TokenTree::Group(_), TokenTree::Ident(_)]));
     let Some((one, rest)) = end.and_then(|end| piece.split_at_checked(end + 1)) else { return vec![piece] };
     errors.at(rest.first(), "write a comma in front of this: one stands between two tensors");
     let mut pieces = vec![one];
@@ -82,32 +104,32 @@ fn input(piece: &[TokenTree], errors: &Errors) -> Option<InputDef> {
             None
         }
         piece => {
-            let (name, spec) = named(piece, "input", errors)?;
-            Some(InputDef { name, spec })
+            let (name, layout) = named(piece, "input", errors)?;
+            Some(InputDef { name, layout })
         }
     }
 }
 
 /// `NAME = SPEC`
-fn named(piece: &[TokenTree], example: &str, errors: &Errors) -> Option<(Ident, SpecDef)> {
+fn named(piece: &[TokenTree], example: &str, errors: &Errors) -> Option<(Ident, LayoutDef)> {
     match piece {
         [TokenTree::Ident(name), equals, spec @ ..] if is(equals, '=') && !spec.is_empty() => {
-            Some((name.clone(), SpecDef::read(spec, errors)))
+            Some((name.clone(), LayoutDef::read(spec, errors)))
         }
         [TokenTree::Ident(name), colon, spec @ ..] if is(colon, ':') && !spec.is_empty() => {
             errors.at(
                 colon,
                 format!("write `=` between a name and its sizes: `{name} = {}`", text(stream(spec))),
             );
-            Some((name.clone(), SpecDef::read(spec, errors)))
+            Some((name.clone(), LayoutDef::read(spec, errors)))
         }
         [TokenTree::Ident(name)] => {
             errors.at(name, format!("sizes and a dtype are missing: write `{name} = [None, 5; f32]`"));
-            Some((name.clone(), SpecDef::unreadable()))
+            Some((name.clone(), LayoutDef::Unreadable))
         }
         [TokenTree::Ident(name), rest @ ..] => {
             errors.at(stream(rest), format!("write `{name} = [None, 5; f32]`"));
-            Some((name.clone(), SpecDef::unreadable()))
+            Some((name.clone(), LayoutDef::Unreadable))
         }
         [TokenTree::Literal(_), ..] => {
             errors.at(
@@ -126,10 +148,10 @@ fn named(piece: &[TokenTree], example: &str, errors: &Errors) -> Option<(Ident, 
 /// `-> SPEC` or `-> (NAME = SPEC, …)`, and the inputs that stand behind it by mistake.
 fn outputs<'a>(after: &'a [TokenTree], errors: &Errors) -> (Option<OutputsDef>, &'a [TokenTree]) {
     let (first, rest) = match after {
-        [dash, tip, first, rest @ ..] if !is(first, ',') => {
-            let _ = (dash, tip);
-            (first, rest)
+        [_, _, mark, _, ..] if is(mark, '?') => {
+            (after.get(2..4).unwrap_or_default(), after.get(4..).unwrap_or_default())
         }
+        [_, _, first, rest @ ..] if !is(first, ',') => (std::slice::from_ref(first), rest),
         arrow => {
             errors.at(stream(arrow), "nothing follows the `->`: write `-> [None, 3; f32]`, or leave it out");
             return (None, &[]);
@@ -150,7 +172,7 @@ fn outputs<'a>(after: &'a [TokenTree], errors: &Errors) -> (Option<OutputsDef>, 
         }
     };
     let entries = match first {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
             let tokens = flat(group.stream());
             if tokens.is_empty() {
                 let message = "a function of a saved model returns something: write `-> [None, 3; f32]`, or leave `->` out";
@@ -158,19 +180,18 @@ fn outputs<'a>(after: &'a [TokenTree], errors: &Errors) -> (Option<OutputsDef>, 
             }
             between_commas(&tokens).into_iter().filter_map(|piece| output(piece, errors)).collect()
         }
-        one => vec![OutputDef { name: None, spec: SpecDef::read(std::slice::from_ref(one), errors) }],
+        one => vec![OutputDef { name: None, layout: LayoutDef::read(one, errors) }],
     };
-    (Some(OutputsDef { entries, original: first.to_token_stream() }), late)
+    (Some(OutputsDef { entries, original: stream(first) }), late)
 }
 
 fn output(piece: &[TokenTree], errors: &Errors) -> Option<OutputDef> {
     match piece {
-        [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Bracket => {
-            Some(OutputDef { name: None, spec: SpecDef::read(piece, errors) })
-        }
+        [TokenTree::Group(_), ..] => Some(OutputDef { name: None, layout: LayoutDef::read(piece, errors) }),
+        [mark, ..] if is(mark, '?') => Some(OutputDef { name: None, layout: LayoutDef::read(piece, errors) }),
         piece => {
-            let (name, spec) = named(piece, "output", errors)?;
-            Some(OutputDef { name: Some(name), spec })
+            let (name, layout) = named(piece, "output", errors)?;
+            Some(OutputDef { name: Some(name), layout })
         }
     }
 }
@@ -182,6 +203,7 @@ pub fn saved_name(name: &Ident) -> String {
 
 #[cfg(test)]
 mod tests {
+    use quote::ToTokens;
     use syn::parse_quote;
 
     use super::*;
@@ -193,20 +215,21 @@ mod tests {
         (signature, messages)
     }
 
+    fn rank(layout: &LayoutDef) -> usize {
+        layout.specs().iter().map(|spec| spec.dims.len()).sum()
+    }
+
     /// `input[2] other[1] -> mean[1] ?[0]`, the numbers being ranks.
     fn show(attribute: &Attribute) -> String {
         let (signature, messages) = read(attribute);
         assert_eq!(messages, [""; 0]);
-        let mut parts: Vec<_> = signature
-            .inputs
-            .iter()
-            .map(|input| format!("{}[{}]", input.name, input.spec.dims.len()))
-            .collect();
+        let mut parts: Vec<_> =
+            signature.inputs.iter().map(|input| format!("{}[{}]", input.name, rank(&input.layout))).collect();
         if let Some(outputs) = signature.outputs {
             parts.push("->".to_owned());
             parts.extend(outputs.entries.iter().map(|output| {
                 let name = output.name.as_ref().map_or("?".to_owned(), ToString::to_string);
-                format!("{name}[{}]", output.spec.dims.len())
+                format!("{name}[{}]", rank(&output.layout))
             }));
         }
         parts.join(" ")
@@ -218,6 +241,19 @@ mod tests {
         assert_eq!(show(&parse_quote!(#[signature(a = [; f32], b = [.., n; int],)])), "a[0] b[1]");
         assert_eq!(show(&parse_quote!(#[signature()])), "");
         assert_eq!(show(&parse_quote!(#[signature])), "");
+    }
+
+    #[test]
+    fn structures_values_and_rules_of_sizes() {
+        let attribute: Attribute = parse_quote!(
+            #[signature(x = { a: [n, 8; f32], b: ?[n; bool] }, causal in [true, false], n in 1..=64, n % 8 == 0
+                -> { y: [n; f32], z: ([; f32], [; f32]) })]
+        );
+        assert_eq!(show(&attribute), "x[3] -> ?[1]");
+        let (signature, _) = read(&attribute);
+        assert_eq!((signature.arguments.len(), signature.sizes.len()), (1, 2));
+        assert!(signature.complete);
+        assert_eq!(show(&parse_quote!(#[signature(x = [; f32] -> ?[n; f32])])), "x[0] -> ?[1]");
     }
 
     #[test]

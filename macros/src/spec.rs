@@ -15,6 +15,10 @@ pub struct SpecDef {
     pub leading: bool,
     pub dims: Vec<DimDef>,
     pub dtype: DTypeDef,
+    /// The dtypes of the class that are meant, if not all are.
+    pub among: Vec<DTypeDef>,
+    /// The tokens to blame.
+    pub original: Vec<TokenTree>,
 }
 
 /// One size.
@@ -32,7 +36,13 @@ pub enum DimDef {
 impl SpecDef {
     /// What stands for a spec that could not be read; nothing is generated from it.
     pub fn unreadable() -> Self {
-        Self { leading: true, dims: Vec::new(), dtype: DTypeDef::Any }
+        Self {
+            leading: true,
+            dims: Vec::new(),
+            dtype: DTypeDef::Any,
+            among: Vec::new(),
+            original: Vec::new(),
+        }
     }
 
     /// Reads what stands where a spec belongs.
@@ -66,6 +76,7 @@ impl SpecDef {
         let sizes = halves.next().unwrap_or_default();
         let mut spec = Self::unreadable();
         spec.leading = false;
+        spec.original = vec![TokenTree::Group(group.clone())];
         for (index, piece) in between_commas(sizes).into_iter().enumerate() {
             match piece {
                 [] => errors.at(group, format!("an empty place between commas: {SIZES}")),
@@ -74,7 +85,7 @@ impl SpecDef {
             }
         }
         match halves.next() {
-            Some(dtype) => spec.dtype = read_dtype(dtype, group, errors),
+            Some(dtype) => (spec.dtype, spec.among) = read_dtype(dtype, group, errors),
             // A dtype among the sizes has been reported already, with the semicolon that it needs.
             None if errors.count() == before => {
                 let sizes = text(stream(sizes));
@@ -161,14 +172,25 @@ fn members(path: &[TokenTree]) -> Option<Vec<Member>> {
         .collect()
 }
 
-/// What stands after the semicolon of `group`.
-fn read_dtype(tokens: &[TokenTree], group: &Group, errors: &Errors) -> DTypeDef {
+/// What stands after the semicolon of `group`: a dtype, a class, or some dtypes of a class.
+fn read_dtype(tokens: &[TokenTree], group: &Group, errors: &Errors) -> (DTypeDef, Vec<DTypeDef>) {
     match tokens {
         [] => errors.at(group, "the dtype is missing after the semicolon: write `; f32`"),
         [TokenTree::Ident(word)] => match dtype::find(&word.to_string()) {
-            Ok(dtype) => return dtype,
+            Ok(dtype) => return (dtype, Vec::new()),
             Err(message) => errors.at(word, message),
         },
+        [TokenTree::Ident(class), TokenTree::Ident(word), TokenTree::Group(list)]
+            if word == "in" && list.delimiter() == Delimiter::Bracket =>
+        {
+            match dtype::find(&class.to_string()) {
+                Ok(DTypeDef::Exact(_)) => {
+                    errors.at(class, format!("`{class}` is one dtype already: write it alone, or a class, `float in [f32, bf16]`"));
+                }
+                Ok(class) => return (class, among(class, list, errors)),
+                Err(message) => errors.at(class, message),
+            }
+        }
         [TokenTree::Literal(literal)] if let Lit::Str(text) = Lit::new(literal.clone()) => {
             errors.at(
                 literal,
@@ -177,7 +199,31 @@ fn read_dtype(tokens: &[TokenTree], group: &Group, errors: &Errors) -> DTypeDef 
         }
         other => errors.at(stream(other), "one dtype ends a spec: `[None, 5; f32]`"),
     }
-    DTypeDef::Any
+    (DTypeDef::Any, Vec::new())
+}
+
+/// `[f32, bf16]` of `float in [f32, bf16]`
+fn among(class: DTypeDef, list: &Group, errors: &Errors) -> Vec<DTypeDef> {
+    let tokens = flat(list.stream());
+    let mut dtypes = Vec::new();
+    for piece in between_commas(&tokens) {
+        match piece {
+            [TokenTree::Ident(word)] => match dtype::find(&word.to_string()) {
+                Ok(dtype) if dtypes.contains(&dtype) => {
+                    errors.at(word, format!("`{word}` is listed twice: keep one"));
+                }
+                Ok(dtype) if class.includes(dtype) => dtypes.push(dtype),
+                Ok(_) => errors.at(word, format!("`{word}` is no dtype of the class `{}`", class.word())),
+                Err(message) => errors.at(word, message),
+            },
+            other => errors
+                .at(stream(other), "dtypes stand here, with commas between them: `float in [f32, bf16]`"),
+        }
+    }
+    if tokens.is_empty() {
+        errors.at(list, "no dtype is left: write `float in [f32, bf16]`");
+    }
+    dtypes
 }
 
 #[cfg(test)]
@@ -214,6 +260,8 @@ mod tests {
             r#"true ["?", "5", "batch", "self.units", "self.shape.0"] Exact("BF16")"#
         );
         assert_eq!(show("[None, None; float]"), r#"false ["?", "?"] Float"#);
+        let among = read("[None; float in [f32, bf16]]").unwrap().among;
+        assert_eq!(among, [DTypeDef::Exact("F32"), DTypeDef::Exact("BF16")]);
     }
 
     #[test]
@@ -249,6 +297,11 @@ mod tests {
             ("[self.; f32]", "write `self.units`"),
             ("[None 5; f32]", "write a comma between the sizes: `None, 5`"),
             ("[None,, 5; f32]", "an empty place between commas"),
+            ("[None; float in [f32, i32]]", "`i32` is no dtype of the class `float`"),
+            ("[None; int in [float]]", "`float` is no dtype of the class `int`"),
+            ("[None; any in []]", "no dtype is left"),
+            ("[None; f32 in [f32]]", "write it alone"),
+            ("[None; float in [f32, f32]]", "listed twice"),
             ("f32", "write `[None; f32]`, or `[; f32]`"),
             ("(None; f32)", "in brackets"),
             ("[None; f32] [None; f32]", "commas separate the tensors"),

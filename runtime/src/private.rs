@@ -9,9 +9,9 @@ pub use crate::module::{
     Config, Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor,
     configuration, layer_entry,
 };
-pub use crate::tensor::{DType, Tensor};
+pub use crate::tensor::{DType, Leaves, Path, Structure, Tensor};
 pub use crate::trace::{
-    Callee, DTypeSpec, DimSpec, Outputs, SignatureSpec, TensorSpec, call, call_function, inputs,
-    unknown_function,
+    ArgumentSpec, Arguments, Callee, Class, DTypeSpec, DimSpec, Layout, SignatureSpec, SizeRule, TensorSpec,
+    call, call_function, has_part, has_parts, unknown_function,
 };
 pub use crate::train::{Optimizer, optimizer_entry};

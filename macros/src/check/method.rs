@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{FnArg, Ident, ImplItemFn, Pat, PatIdent, ReceiverKind, Safety, Signature, Type};
 
-use crate::ast::ParameterDef;
-use crate::check::{bare, is_tensor, is_tensor_reference, returns};
+use crate::ast::{ParameterDef, ParameterKind};
+use crate::check::arguments::value_type;
+use crate::check::{bare, is_plain_value, is_tensor, last_name, layout, returns};
 use crate::errors::Errors;
 use crate::near;
-use crate::pieces::words;
 use crate::signature::{SignatureDef, saved_name};
 
 /// A traced method is an ordinary method on `&self`, of tensors, under one name for all types.
@@ -18,7 +18,8 @@ pub fn form(method: &ImplItemFn, signature: &SignatureDef, errors: &Errors) -> V
     plain(sig, "a method with a signature", errors);
     receiver(sig, errors);
     returns::returns(&sig.ident, &sig.output, signature.outputs.as_ref(), errors);
-    sig.inputs.iter().filter_map(|argument| parameter(argument, errors)).collect()
+    let listed: Vec<_> = signature.arguments.iter().map(|argument| saved_name(&argument.name)).collect();
+    sig.inputs.iter().filter_map(|argument| parameter(argument, &listed, errors)).collect()
 }
 
 /// Nothing that a graph cannot express: no generics, no `async`, `unsafe`, `const`, `extern`, no variadics.
@@ -64,7 +65,7 @@ fn receiver(sig: &Signature, errors: &Errors) {
     }
 }
 
-fn parameter(argument: &FnArg, errors: &Errors) -> Option<ParameterDef> {
+fn parameter(argument: &FnArg, listed: &[String], errors: &Errors) -> Option<ParameterDef> {
     let FnArg::Typed(typed) = argument else { return None };
     let name = match &*typed.pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, mutability, .. }) => {
@@ -75,31 +76,103 @@ fn parameter(argument: &FnArg, errors: &Errors) -> Option<ParameterDef> {
             None
         }
     };
-    let by_value = is_tensor(&typed.ty);
-    let tensor = by_value || is_tensor_reference(&typed.ty);
-    if !tensor {
-        let what = name.map_or_else(|| "this parameter".to_owned(), |(ident, _)| format!("`{ident}`"));
-        let message = match bare(&typed.ty) {
-            Type::Reference(reference) if is_tensor(&reference.elem) => {
-                "a traced method makes new tensors and changes none: write `&Tensor`".to_owned()
-            }
-            ty if is_several_tensors(ty) => format!(
-                "a function of a saved model takes a fixed number of tensors: write a `&Tensor` for each that {what} holds"
-            ),
-            _ => format!(
-                "a function of a saved model takes tensors only: write `&Tensor`, or keep {what} as configuration in a field \
-                 of the layer"
-            ),
+    if let Some((ident, mutability)) = name
+        && listed.contains(&saved_name(ident))
+    {
+        let (ty, by_value) = value_type(&typed.ty);
+        let kind = if is_tensor(&ty) {
+            errors.at(
+                &typed.ty,
+                "a tensor has no list of values: write `{name} = [None, 5; f32]` in the signature"
+                    .replace("{name}", &ident.to_string()),
+            );
+            ParameterKind::Mistake
+        } else {
+            ParameterKind::Static
         };
-        errors.at(&typed.ty, message);
+        return Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value, ty, kind });
     }
+    let what = name.map_or_else(|| "this parameter".to_owned(), |(ident, _)| format!("`{ident}`"));
+    let message = match bare(&typed.ty) {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            Some("a traced method makes new tensors and changes none: write `&Tensor`".to_owned())
+        }
+        Type::Reference(reference) if matches!(bare(&reference.elem), Type::Slice(_)) => Some(format!(
+            "a function of a saved model takes a fixed number of tensors: write `&[Tensor; N]`, `&Vec<Tensor>` with its length in \
+             the signature, or a `&Tensor` for each that {what} holds"
+        )),
+        Type::Reference(reference) => not_tensors(&reference.elem, &what),
+        ty => not_tensors(ty, &what),
+    };
+    let kind = if let Some(message) = message {
+        errors.at(&typed.ty, message);
+        ParameterKind::Mistake
+    } else {
+        ParameterKind::Tensors
+    };
     let (ident, mutability) = name?;
-    Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value, tensor })
+    let (by_value, ty) = match bare(&typed.ty) {
+        Type::Reference(reference) => (false, Type::clone(&reference.elem)),
+        ty => (true, ty.clone()),
+    };
+    Some(ParameterDef { ident: ident.clone(), mutability: *mutability, by_value, ty, kind })
+}
+
+/// What to say of a type that is no tensor, nor a structure of tensors.
+fn not_tensors(ty: &Type, what: &str) -> Option<String> {
+    let ty = bare(ty);
+    let plain = last_name(ty).is_some_and(|name| is_plain_value(&name) || name == "str");
+    let bare_word = what.trim_matches('`');
+    if plain {
+        return Some(format!(
+            "{what} is no tensor: list the values it is traced for in the signature, `{bare_word} in [{}]`, keep it as \
+             configuration in a field of the layer, or write `&Tensor`",
+            example(&last_name(ty).unwrap_or_default())
+        ));
+    }
+    if !matches!(ty, Type::Path(_) | Type::Tuple(_) | Type::Array(_) | Type::Macro(_) | Type::Verbatim(_)) {
+        return Some(format!(
+            "a function of a saved model takes tensors: write `&Tensor`, or a struct with `#[derive(Structure)]`, for {what}"
+        ));
+    }
+    None
+}
+
+fn example(ty: &str) -> &'static str {
+    match ty {
+        "bool" => "true, false",
+        "str" | "String" => "\"fast\", \"exact\"",
+        "f32" | "f64" => "0.5, 1.0",
+        "char" => "'a', 'b'",
+        _ => "1, 2",
+    }
+}
+
+/// The layouts of inputs and outputs fit the types of parameters and of what is returned.
+pub fn layouts(method: &ImplItemFn, parameters: &[ParameterDef], signature: &SignatureDef, errors: &Errors) {
+    for input in &signature.inputs {
+        let parameter = parameters.iter().find(|known| saved_name(&known.ident) == saved_name(&input.name));
+        if let Some(parameter) = parameter.filter(|parameter| parameter.kind == ParameterKind::Tensors) {
+            layout::fits(&parameter.ty, &input.layout, errors);
+        }
+    }
+    let syn::ReturnType::Type(_, ty) = &method.sig.output else { return };
+    let Some(outputs) = &signature.outputs else { return };
+    match (bare(ty), outputs.entries.as_slice()) {
+        (Type::Tuple(tuple), [_, _, ..]) if tuple.elems.len() == outputs.entries.len() => {
+            for (ty, output) in tuple.elems.iter().zip(&outputs.entries) {
+                layout::fits(ty, &output.layout, errors);
+            }
+        }
+        (Type::Path(_), [output]) => layout::fits(ty, &output.layout, errors),
+        _ => {}
+    }
 }
 
 /// Names and parameters agree: each name is a parameter, each parameter is named, none is named twice.
 pub fn names(method: &ImplItemFn, parameters: &[ParameterDef], signature: &SignatureDef, errors: &Errors) {
     twice(signature.inputs.iter().map(|input| &input.name), errors);
+    twice(signature.arguments.iter().map(|argument| &argument.name), errors);
     let outputs = signature.outputs.iter().flat_map(|outputs| &outputs.entries);
     twice(outputs.filter_map(|output| output.name.as_ref()), errors);
 
@@ -107,7 +180,9 @@ pub fn names(method: &ImplItemFn, parameters: &[ParameterDef], signature: &Signa
     let known: BTreeSet<_> = parameters.iter().map(|parameter| saved_name(&parameter.ident)).collect();
     let mut missing: Vec<_> = parameters
         .iter()
-        .filter(|parameter| parameter.tensor && !named.contains(&saved_name(&parameter.ident)))
+        .filter(|parameter| {
+            parameter.kind == ParameterKind::Tensors && !named.contains(&saved_name(&parameter.ident))
+        })
         .collect();
     // A parameter without a plain name may be the one that is meant.
     let readable = parameters.len() + usize::from(method.sig.receiver().is_some()) == method.sig.inputs.len();
@@ -125,10 +200,14 @@ pub fn names(method: &ImplItemFn, parameters: &[ParameterDef], signature: &Signa
     if signature.complete {
         for parameter in missing {
             let name = &parameter.ident;
-            errors.at(
-                name,
-                format!("the signature says nothing about `{name}`: add `{name} = [None, None; f32]` to it"),
-            );
+            let advice = if is_tensor(&parameter.ty) {
+                format!("add `{name} = [None, None; f32]` to it")
+            } else {
+                format!(
+                    "add the layout of its tensors to it, `{name} = {{ part: [None, None; f32] }}`, or its values, `{name} in […]`"
+                )
+            };
+            errors.at(name, format!("the signature says nothing about `{name}`: {advice}"));
         }
     }
 }
@@ -145,12 +224,4 @@ fn twice<'a>(names: impl Iterator<Item = &'a Ident>, errors: &Errors) {
 /// `a`, `b`
 fn list<'a>(names: impl Iterator<Item = &'a Ident>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// `&[Tensor]`, `[Tensor; 2]`, `Vec<Tensor>`, `(Tensor, Tensor)`
-fn is_several_tensors(ty: &Type) -> bool {
-    match bare(ty) {
-        Type::Reference(reference) => is_several_tensors(&reference.elem),
-        ty => !is_tensor(ty) && words(quote!(#ty)).iter().any(|word| word == "Tensor"),
-    }
 }

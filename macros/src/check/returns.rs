@@ -5,10 +5,11 @@ use syn::{Expr, Lit, ReturnType, Type};
 
 use crate::check::{bare, is_plain_value, last_name};
 use crate::errors::Errors;
+use crate::layout::LayoutDef;
 use crate::pieces::text;
-use crate::signature::OutputsDef;
+use crate::signature::{OutputDef, OutputsDef};
 
-const RETURN: &str = "return `Tensor`, a tuple of tensors, `[Tensor; N]` or `Vec<Tensor>`";
+const RETURN: &str = "return `Tensor`, a tuple of tensors, `[Tensor; N]`, `Vec<Tensor>`, or a struct with `#[derive(Structure)]`";
 
 /// How many tensors a return type stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,9 @@ pub fn returns(method: &dyn ToTokens, output: &ReturnType, stated: Option<&Outpu
         Err(message) => errors.at(ty, message),
         Ok(Count::Known(returned)) => {
             if let Some(outputs) = stated
-                && outputs.entries.len() != returned
+                && let Some(stated) = stated_count(outputs)
+                && stated != returned
             {
-                let stated = outputs.entries.len();
                 errors.at(
                     &outputs.original,
                     format!(
@@ -42,6 +43,18 @@ pub fn returns(method: &dyn ToTokens, output: &ReturnType, stated: Option<&Outpu
             }
         }
         Ok(Count::Unknown) => {}
+    }
+}
+
+/// How many outputs are stated; none if a layout stands for all of them.
+fn stated_count(outputs: &OutputsDef) -> Option<usize> {
+    match outputs.entries.as_slice() {
+        [OutputDef { name: None, layout }] => match layout {
+            LayoutDef::Tensor(_) => Some(1),
+            LayoutDef::List(_, count, _) => Some(*count),
+            _ => None,
+        },
+        entries => Some(entries.len()),
     }
 }
 
@@ -59,12 +72,12 @@ fn count(ty: &Type) -> Result<Count, String> {
         }
         Type::Tuple(tuple) => {
             for element in &tuple.elems {
-                element_is_tensor(element)?;
+                element_is_tensors(element)?;
             }
             Ok(Count::Known(tuple.elems.len()))
         }
         Type::Array(array) => {
-            element_is_tensor(&array.elem)?;
+            element_is_tensors(&array.elem)?;
             match &array.len {
                 Expr::Lit(literal) if let Lit::Int(length) = &literal.lit => {
                     Ok(length.base10_parse().map_or(Count::Unknown, Count::Known))
@@ -94,10 +107,11 @@ fn named(ty: &Type) -> Result<Count, String> {
     }
 }
 
-fn element_is_tensor(ty: &Type) -> Result<(), String> {
-    match count(ty)? {
-        Count::Known(1) | Count::Unknown => Ok(()),
-        Count::Known(_) => Err(format!("outputs do not nest: {RETURN}")),
+/// An element may itself be made of tensors, or be an `Option` of them.
+fn element_is_tensors(ty: &Type) -> Result<(), String> {
+    match last_name(ty).as_deref() {
+        Some("Option") => Ok(()),
+        _ => count(ty).map(|_| ()),
     }
 }
 
@@ -116,19 +130,14 @@ mod tests {
         assert_eq!(count(&parse_quote!([Tensor; N])), Ok(Count::Unknown));
         assert_eq!(count(&parse_quote!(Vec<Tensor>)), Ok(Count::Unknown));
         assert_eq!(count(&parse_quote!(Pair)), Ok(Count::Unknown));
+        assert_eq!(count(&parse_quote!(((Tensor, Option<Tensor>), Pair))), Ok(Count::Known(2)));
     }
 
     #[test]
     fn what_is_no_tensor_is_refused() {
-        for ty in [
-            "()",
-            "&Tensor",
-            "f32",
-            "Result<Tensor>",
-            "Option<Tensor>",
-            "impl Into<Tensor>",
-            "((Tensor, Tensor), Tensor)",
-        ] {
+        for ty in
+            ["()", "&Tensor", "f32", "Result<Tensor>", "Option<Tensor>", "impl Into<Tensor>", "(Tensor, f32)"]
+        {
             let ty: Type = syn::parse_str(ty).unwrap();
             assert!(count(&ty).is_err(), "{}", text(&ty));
         }

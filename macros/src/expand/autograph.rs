@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Item, ItemFn, Signature};
+use syn::{Item, ItemFn};
 
 use crate::attr::names;
 use crate::autograph::{Mode, rewrite};
+use crate::check;
 use crate::errors::Errors;
 use crate::expand::unread;
 use crate::signature::saved_name;
@@ -21,8 +22,9 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if !arguments.is_empty() {
         errors.at(arguments, "`#[autograph]` takes nothing: write it alone");
     }
-    form(&function.sig, &errors);
-    twice(&function.attrs, &errors);
+    check::autograph::form(&function.sig, &errors);
+    let more = function.attrs.iter().filter(|attribute| names(attribute.path(), "autograph"));
+    check::autograph::twice(more, &errors);
     if let Err(error) = errors.check() {
         function.attrs.retain(|attribute| !names(attribute.path(), "autograph"));
         return unread(error, function);
@@ -31,25 +33,6 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = function.to_token_stream();
     debug::show(&saved_name(&function.sig.ident), &tokens);
     tokens
-}
-
-/// What `async` and `const` do with control flow, a graph cannot.
-pub fn form(signature: &Signature, errors: &Errors) {
-    if let Some(word) = &signature.asyncness {
-        errors.at(word, "`#[autograph]` makes parts of a graph, which waits for nothing: remove `async`");
-    }
-    if let Some(word) = &signature.constness {
-        errors.at(
-            word,
-            "`#[autograph]` makes parts of a graph, which are not known to the compiler: remove `const`",
-        );
-    }
-}
-
-fn twice(attributes: &[Attribute], errors: &Errors) {
-    for attribute in attributes.iter().filter(|attribute| names(attribute.path(), "autograph")) {
-        errors.at(attribute, "`autograph` is said twice: keep one");
-    }
 }
 
 fn misplaced(item: &TokenStream) -> Option<syn::Error> {

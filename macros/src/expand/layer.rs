@@ -14,9 +14,16 @@
 //!     #[track_caller]
 //!     pub fn call(&self, input: &Tensor) -> Tensor {
 //!         let _ = <Self as Module>::TYPE;
-//!         call(Callee::method(self, "call"), || SignatureSpec { .. }, [input], |[input]: [&Tensor; 1]| -> Tensor {
-//!             input.matmul(&self.weights)
-//!         })
+//!         call(
+//!             Callee::method(self, "call"),
+//!             || SignatureSpec { .. },
+//!             Arguments::new().with::<Tensor>("input", input),
+//!             |arguments| Ok((arguments.take::<Tensor>("input")?,)),
+//!             |(input,): (Tensor,)| -> Tensor {
+//!                 let input = &input;
+//!                 input.matmul(&self.weights)
+//!             },
+//!         )
 //!     }
 //! }
 //! const _: () = {
@@ -24,11 +31,11 @@
 //!     #[diagnostic::do_not_recommend]
 //!     impl Layer for Dense where for<'module> Self: Module {
 //!         fn signatures(&self) -> Vec<SignatureSpec> { Vec::from([SignatureSpec { .. }]) }
-//!         fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+//!         fn enter(&self, function: &str, arguments: &mut Arguments) -> Result<Leaves> {
 //!             match function {
 //!                 "call" => {
-//!                     let [input0] = inputs::<1>("call", inputs)?;
-//!                     Ok(<Tensor as Outputs>::into_tensors(Self::call(self, input0)))
+//!                     let input0 = arguments.take::<Tensor>("input")?;
+//!                     Ok(Leaves::of::<Tensor>(&Self::call(self, &input0)))
 //!                 }
 //!                 _ => Err(unknown_function(<Self as Module>::TYPE.name, function, &["call"])),
 //!             }
@@ -39,10 +46,13 @@
 //! };
 //! ```
 //!
+//! A static argument is no part of `Arguments`: the closure has it from the method around it, and `enter` takes it out of those
+//! that the signature lists, `arguments.choose::<bool>("causal", &[true, false])?`.
+//!
 //! with absolute paths. The `let _` lines and the `where` clause, which is always true of a module, are there so that a
 //! forgotten `#[derive(Module)]` is reported once, on the name of the type, and not once for each use.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -51,12 +61,14 @@ use syn::{
     ReturnType, Stmt, Token, Type, parse_quote_spanned,
 };
 
-use crate::ast::{LayerDef, MethodDef, ParameterDef};
+use crate::ast::{LayerDef, MethodDef, ParameterDef, ParameterKind};
 use crate::attr::cfgs;
-use crate::check::{bare, last_name, returns};
+use crate::autograph::{Mode, rewrite};
+use crate::check::{bare, is_tensor, last_name, returns};
 use crate::errors::Errors;
-use crate::expand::{not_an_example, position, signature, unread};
+use crate::expand::{not_an_example, parts, position, signature, unread};
 use crate::pieces::text;
+use crate::signature::saved_name;
 use crate::{debug, fallback, private};
 
 /// The entry point of `#[layer]`.
@@ -115,6 +127,7 @@ fn expand(mut layer: LayerDef) -> TokenStream {
     let cfgs: Vec<Attribute> = cfgs(&layer.item.attrs).into_iter().cloned().collect();
     let generic = !layer.item.generics.params.is_empty();
     let self_ty = layer.item.self_ty.clone();
+    decisions(&mut layer, &private);
     for def in &layer.methods {
         if let Some(ImplItem::Fn(method)) = layer.item.items.get_mut(def.at) {
             wrap(method, def, &self_ty, generic, &private);
@@ -131,6 +144,18 @@ fn expand(mut layer: LayerDef) -> TokenStream {
     }
 }
 
+/// Lets tensors decide where the user says so; elsewhere in a traced method, a tensor as a condition is a mistake.
+fn decisions(layer: &mut LayerDef, private: &TokenStream) {
+    for (at, item) in layer.item.items.iter_mut().enumerate() {
+        let ImplItem::Fn(method) = item else { continue };
+        if layer.autograph.contains(&at) {
+            rewrite(&method.sig, &mut method.block, Mode::Graph, private);
+        } else if layer.methods.iter().any(|def| def.at == at) {
+            rewrite(&method.sig, &mut method.block, Mode::Check, private);
+        }
+    }
+}
+
 /// Puts the body of a traced method into the closure that the runtime calls, or traces.
 fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool, private: &TokenStream) {
     let here = Span::mixed_site();
@@ -140,20 +165,30 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let ReturnType::Type(_, returned) = method.sig.output.clone() else { return };
     let name = &def.name;
     let spec = signature::value(def, &receiver, private);
-    let count = Literal::usize_unsuffixed(def.parameters.len());
-    let given = def.parameters.iter().map(|ParameterDef { ident, by_value, .. }| {
-        if *by_value { quote_spanned!(here=> &{ #ident }) } else { quote!(#ident) }
+    let tensors: Vec<_> =
+        def.parameters.iter().filter(|parameter| parameter.kind == ParameterKind::Tensors).collect();
+    let given = tensors.iter().map(|ParameterDef { ident, by_value, ty, .. }| {
+        let name = saved_name(ident);
+        if *by_value {
+            quote_spanned!(here=> .with::<#ty>(#name, &#ident))
+        } else {
+            quote_spanned!(here=> .with::<#ty>(#name, #ident))
+        }
     });
-    let taken =
-        def.parameters.iter().map(
-            |ParameterDef { ident, mutability, by_value, .. }| {
-                if *by_value { quote!(#ident) } else { quote!(#mutability #ident) }
-            },
-        );
-    let owned = def.parameters.iter().filter(|parameter| parameter.by_value);
-    let owned = owned.map(|ParameterDef { ident, mutability, .. }| {
-        quote_spanned!(here=> let #mutability #ident = ::core::clone::Clone::clone(#ident);)
-    });
+    let takes = tensors.iter().map(|ParameterDef { ident, ty, .. }| take(ident, ty));
+    let arguments =
+        if tensors.is_empty() { quote_spanned!(here=> _) } else { quote_spanned!(here=> arguments) };
+    let bound = tensors.iter().map(
+        |ParameterDef { ident, mutability, by_value, .. }| {
+            if *by_value { quote!(#mutability #ident) } else { quote!(#ident) }
+        },
+    );
+    let types = tensors.iter().map(|parameter| &parameter.ty);
+    let lent = tensors.iter().filter(|parameter| !parameter.by_value);
+    let lent = lent.map(
+        |ParameterDef { ident, mutability, .. }| quote_spanned!(here=> let #mutability #ident = &#ident;),
+    );
+    let parts = if generic { TokenStream::new() } else { parts::checks(def, private) };
     // Both at the name of the type, which is where a missing `Module` belongs.
     let this = Ident::new("Self", self_ty.span());
     let mut layer = receiver.clone();
@@ -161,16 +196,20 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let proof = if generic { TokenStream::new() } else { proof(&this, private) };
     let body = &method.block.stmts;
     let outputs_proof = outputs_proof(&returned, private);
-    let generics = returns::is_alias(&returned).then(|| quote_spanned!(here=> ::<#count, #returned>));
+    let parameters_proof = structure_proofs(tensors.iter().map(|parameter| &parameter.ty), private);
+    let generics = returns::is_alias(&returned).then(|| quote_spanned!(here=> ::<_, #returned>));
     let call = quote_spanned! {here=>
         #proof
         #outputs_proof
+        #parameters_proof
+        #parts
         #private::call #generics(
             #private::Callee::method(#layer, #name),
             || #spec,
-            [#(#given),*],
-            |[#(#taken),*]: [&#private::Tensor; #count]| -> #returned {
-                #(#owned)*
+            #private::Arguments::new() #(#given)*,
+            |#arguments| ::core::result::Result::Ok((#(#takes,)*)),
+            |(#(#bound,)*): (#(#types,)*)| -> #returned {
+                #(#lent)*
                 #(#body)*
             },
         )
@@ -186,6 +225,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     for argument in &mut method.sig.inputs {
         if let FnArg::Typed(typed) = argument
             && let Pat::Ident(name) = &mut *typed.pat
+            && tensors.iter().any(|parameter| parameter.ident == name.ident)
         {
             name.mutability = None;
         }
@@ -214,14 +254,25 @@ pub fn proof(ty: &impl ToTokens, private: &TokenStream) -> TokenStream {
     quote_spanned!(here=> let _ = <#ty as #private::Module>::TYPE;)
 }
 
-/// `let _ = <Pair as Outputs>::into_tensors;` for a return type whose name says nothing.
-fn outputs_proof(returned: &Type, private: &TokenStream) -> TokenStream {
+/// `arguments.take::<Tensor>("input")?`
+fn take(ident: &Ident, ty: &Type) -> TokenStream {
     let here = Span::mixed_site();
-    if returns::is_alias(returned) {
-        quote_spanned!(here=> let _ = <#returned as #private::Outputs>::into_tensors;)
-    } else {
-        TokenStream::new()
-    }
+    let name = saved_name(ident);
+    quote_spanned!(here=> arguments.take::<#ty>(#name)?)
+}
+
+/// `let _ = <Pair as Structure>::flatten;` for a return type whose name says nothing.
+fn outputs_proof(returned: &Type, private: &TokenStream) -> TokenStream {
+    structure_proofs(std::iter::once(returned).filter(|returned| returns::is_alias(returned)), private)
+}
+
+/// The same for each type that is no tensor.
+fn structure_proofs<'t>(types: impl Iterator<Item = &'t Type>, private: &TokenStream) -> TokenStream {
+    let here = Span::mixed_site();
+    let proofs = types
+        .filter(|ty| !is_tensor(ty))
+        .map(|ty| quote_spanned!(here=> let _ = <#ty as #private::Structure>::flatten;));
+    quote!(#(#proofs)*)
 }
 
 /// Adds what `impl Layer` needs of its type. The clause of a type without parameters has a lifetime, for otherwise the
@@ -262,6 +313,8 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     });
     let arms = layer.methods.iter().zip(&attributes).map(|(def, cfgs)| arm(layer, def, cfgs, private));
     let quiet = not_an_example(&layer.item.generics);
+    let unused = layer.methods.iter().all(|def| def.parameters.is_empty());
+    let arguments = if unused { quote_spanned!(here=> _) } else { quote_spanned!(here=> arguments) };
     quote_spanned! {here=>
         #[automatically_derived]
         #quiet
@@ -269,11 +322,11 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
             fn signatures(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::from([#(#signatures),*])
             }
-            fn invoke(
+            fn enter(
                 &self,
                 function: &str,
-                inputs: &[#private::Tensor],
-            ) -> #private::Result<::std::vec::Vec<#private::Tensor>> {
+                #arguments: &mut #private::Arguments,
+            ) -> #private::Result<#private::Leaves> {
                 match function {
                     #(#arms)*
                     _ => ::core::result::Result::Err(#private::unknown_function(
@@ -298,24 +351,41 @@ fn arm(layer: &LayerDef, def: &MethodDef, cfgs: &[&Attribute], private: &TokenSt
     let ReturnType::Type(_, returned) = &method.sig.output else { return TokenStream::new() };
     let outputs_proof = outputs_proof(returned, private);
     let name = &def.name;
-    let count = Literal::usize_unsuffixed(def.parameters.len());
     let inputs: Vec<_> =
         (0..def.parameters.len()).map(|at| format_ident!("input{at}", span = here)).collect();
-    let given = def.parameters.iter().zip(&inputs).map(|(parameter, input)| {
-        if parameter.by_value {
-            quote_spanned!(here=> ::core::clone::Clone::clone(#input))
-        } else {
-            quote!(#input)
-        }
+    let taken = def.parameters.iter().zip(&inputs).map(|(parameter, input)| {
+        let value = match parameter.kind {
+            ParameterKind::Static => choose(parameter, def),
+            ParameterKind::Tensors | ParameterKind::Mistake => take(&parameter.ident, &parameter.ty),
+        };
+        quote_spanned!(here=> let #input = #value;)
     });
+    let given = def.parameters.iter().zip(&inputs).map(|(parameter, input)| {
+        if parameter.by_value { quote!(#input) } else { quote_spanned!(here=> &#input) }
+    });
+    let parameters_proof = structure_proofs(
+        def.parameters.iter().filter(|one| one.kind == ParameterKind::Tensors).map(|one| &one.ty),
+        private,
+    );
     quote_spanned! {here=>
         #(#cfgs)*
         #name => {
             #outputs_proof
-            let [#(#inputs),*] = #private::inputs::<#count>(#name, inputs)?;
-            ::core::result::Result::Ok(<#returned as #private::Outputs>::into_tensors(Self::#ident(self, #(#given),*)))
+            #parameters_proof
+            #(#taken)*
+            ::core::result::Result::Ok(#private::Leaves::of::<#returned>(&Self::#ident(self, #(#given),*)))
         }
     }
+}
+
+/// `arguments.choose::<bool>("causal", &[true, false])?`
+fn choose(parameter: &ParameterDef, def: &MethodDef) -> TokenStream {
+    let here = Span::mixed_site();
+    let name = saved_name(&parameter.ident);
+    let listed = def.signature.arguments.iter().find(|argument| saved_name(&argument.name) == name);
+    let Some(listed) = listed else { return TokenStream::new() };
+    let (ty, values) = (&parameter.ty, signature::values(listed, &parameter.ty));
+    quote_spanned!(here=> arguments.choose::<#ty>(#name, #values)?)
 }
 
 /// One `submit!` for each type to register.

@@ -14,8 +14,12 @@ use crate::{debug, expand};
 fn expanded(item: Item) -> TokenStream {
     match item {
         Item::Struct(mut item) => {
-            item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
-            expand::module::derive(item.into_token_stream())
+            let derive = item.attrs.remove(0).meta.to_token_stream().to_string();
+            if derive.contains("Structure") {
+                expand::structure::derive(item.into_token_stream())
+            } else {
+                expand::module::derive(item.into_token_stream())
+            }
         }
         Item::Enum(mut item) => {
             item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
@@ -63,6 +67,16 @@ fn check(name: &str) {
 #[test]
 fn a_struct() {
     check("struct");
+}
+
+#[test]
+fn structures() {
+    check("structure");
+}
+
+#[test]
+fn a_layer_with_structures_and_static_arguments() {
+    check("structured_layer");
 }
 
 #[test]

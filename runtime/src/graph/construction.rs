@@ -11,7 +11,7 @@ use super::scope::Mode;
 use super::variable::Variable;
 use super::{Graph, VariableDefinition};
 use crate::error::{Error, Location};
-use crate::tensor::{Data, Dim, Symbol, Symbolic, Tensor, TensorType};
+use crate::tensor::{Data, Dim, SizeRange, Symbol, Symbolic, Tensor, TensorType};
 
 /// A function under construction.
 pub(crate) struct Building {
@@ -75,6 +75,8 @@ pub(crate) struct Construction {
     pub refined: BTreeMap<Symbol, Dim>,
     /// For each named size, the entry of the signature that promises it.
     pub promises: BTreeMap<Symbol, String>,
+    /// The bounds that signatures set to sizes of the entry.
+    pub ranges: Vec<(Dim, SizeRange)>,
     pub next_anonymous: usize,
     pub mode: Mode,
     /// The type of the module being traced.
@@ -104,6 +106,7 @@ impl Construction {
             paths: HashMap::new(),
             refined: BTreeMap::new(),
             promises: BTreeMap::new(),
+            ranges: Vec::new(),
             next_anonymous: 0,
             mode: Mode::Inference,
             root: root.to_owned(),

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::registry::{self, Entry, Kind};
-use crate::tensor::{Data, Dim, Document, Sizes, Tensor, TensorType};
+use crate::tensor::{Data, Dim, Document, SizeRange, Sizes, Tensor, TensorType};
 
 /// How a shape rule states that two sizes must be the same.
 pub trait Constraints {
@@ -20,6 +20,28 @@ pub trait Constraints {
     /// # Errors
     /// If they cannot be equal, or a named size would have to be something special, in words.
     fn equal(&mut self, left: &Dim, right: &Dim) -> Result<Dim, String>;
+
+    /// Requires that a size is a multiple of a number.
+    ///
+    /// # Errors
+    /// If it need not be one, in words.
+    fn multiple(&mut self, size: &Dim, of: usize) -> Result<(), String> {
+        match size.exact_div(&Dim::from(of)) {
+            Some(_) => Ok(()),
+            None => Err(format!("it must be a multiple of {of}, and is {size:#}")),
+        }
+    }
+
+    /// Requires that a size lies in a range.
+    ///
+    /// # Errors
+    /// If it need not, in words.
+    fn within(&mut self, size: &Dim, range: SizeRange) -> Result<(), String> {
+        match size.as_usize() {
+            Some(found) if range.contains(found) => Ok(()),
+            _ => Err(format!("it must be in {range}, and is {size:#}")),
+        }
+    }
 }
 
 /// Sizes that must be the same polynomial.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::construction::Construction;
 use super::function::{Function, Operation};
-use super::op::Constraints;
-use crate::tensor::{Dim, Shape, Symbol, TensorType};
+use super::op::{Constraints, Exact};
+use crate::tensor::{Dim, Shape, SizeRange, Symbol, TensorType};
 
 impl Constraints for Construction {
     fn equal(&mut self, left: &Dim, right: &Dim) -> Result<Dim, String> {
@@ -22,6 +22,40 @@ impl Constraints for Construction {
             return self.known(&left).ok_or_else(|| "a size overflows".into());
         }
         Err(self.explain(&left, &right))
+    }
+
+    fn multiple(&mut self, size: &Dim, of: usize) -> Result<(), String> {
+        let size = self.known(size).ok_or("a size overflows")?;
+        if Exact.multiple(&size, of).is_ok() {
+            return Ok(());
+        }
+        if size.symbols().iter().any(Symbol::is_anonymous) {
+            let multiple = Dim::symbol(self.fresh_anonymous()) * of;
+            if self.equal(&size, &multiple).is_ok() {
+                return Ok(());
+            }
+        }
+        let promise =
+            self.promised(size.symbols(), &format!("write `{size} % {of} == 0` in its signature too"));
+        Err(format!("it must be a multiple of {of}, and is {size}{promise}"))
+    }
+
+    fn within(&mut self, size: &Dim, range: SizeRange) -> Result<(), String> {
+        let size = self.known(size).ok_or("a size overflows")?;
+        if size.constant().is_some() {
+            return Exact.within(&size, range);
+        }
+        let implied = |(known, bounds): &(Dim, SizeRange)| *known == size && range.includes(*bounds);
+        if self.ranges.iter().any(implied) {
+            return Ok(());
+        }
+        if size.symbols().iter().all(Symbol::is_anonymous) {
+            self.ranges.push((size, range));
+            return Ok(());
+        }
+        let promise =
+            self.promised(size.symbols(), &format!("write `{size} in {range}` in its signature too"));
+        Err(format!("it must be in {range}, and is {size}{promise}"))
     }
 }
 
@@ -53,17 +87,22 @@ impl Construction {
     /// Why two sizes are not equal, and which entry of a signature to change.
     fn explain(&self, left: &Dim, right: &Dim) -> String {
         let mut message = format!("the sizes {left} and {right} are not equal");
+        let advice = "write the size it needs to be, one name for both, or `None`";
         let mut symbols = left.symbols();
         symbols.extend(right.symbols());
+        message.push_str(&self.promised(symbols, advice));
+        message
+    }
+
+    /// What the signature promises of some symbols, and what to do.
+    fn promised(&self, mut symbols: Vec<Symbol>, advice: &str) -> String {
         symbols.sort();
         symbols.dedup();
+        let mut message = String::new();
         for symbol in symbols {
             if let Some(promise) = self.promises.get(&symbol) {
-                let _ = write!(
-                    message,
-                    "; {promise} promises that `{symbol}` may be any size: \
-                     write the size it needs to be, one name for both, or `None`"
-                );
+                let name = symbol.divided().map_or(symbol.name(), |(name, _)| name);
+                let _ = write!(message, "; {promise} promises that `{name}` may be any size: {advice}");
             }
         }
         message

@@ -7,8 +7,8 @@ use super::source::Source;
 use super::visitor::Visitor;
 use crate::error::Result;
 use crate::registry::{self, Kind};
-use crate::tensor::Tensor;
-use crate::trace::{Callee, SignatureSpec, called_from};
+use crate::tensor::{Leaves, Tensor};
+use crate::trace::{Arguments, Callee, SignatureSpec, called_from, positional};
 
 /// What only the `#[layer]` attribute makes.
 #[derive(Clone, Copy, Debug)]
@@ -81,11 +81,24 @@ pub trait Layer: AnyModule {
     /// The signatures of the traced methods, `call` first.
     fn signatures(&self) -> Vec<SignatureSpec>;
 
-    /// Runs a traced method.
+    /// Runs a traced method on named tensors and static arguments; gives the tensors of what it returns.
+    ///
+    /// # Errors
+    /// If there is no such method, or its parameters have other tensors.
+    fn enter(&self, function: &str, arguments: &mut Arguments) -> Result<Leaves>;
+
+    /// Runs a traced method on tensors in the order of its signature, its static arguments being those listed first.
     ///
     /// # Errors
     /// If there is no such method, or it takes another number of inputs.
-    fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>>;
+    fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let spec = self.signatures().into_iter().find(|spec| spec.function == function);
+        let mut arguments = match &spec {
+            Some(spec) => positional(spec, inputs)?,
+            None => Arguments::new(),
+        };
+        Ok(self.enter(function, &mut arguments)?.tensors().cloned().collect())
+    }
 
     #[doc(hidden)]
     fn made_by_the_layer_attribute(&self) -> Sealed;

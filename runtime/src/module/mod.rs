@@ -1,5 +1,6 @@
 //! Modules: trees of variables, modules and configuration; layers; and programs, which are layers that have been traced.
 
+mod callable;
 mod containers;
 mod field;
 mod generator;
@@ -10,6 +11,7 @@ mod source;
 mod summary;
 mod visitor;
 
+pub use callable::Callable;
 #[doc(hidden)]
 pub use field::configuration;
 pub use field::{Config, Field, FieldRole, Module, ModuleType};
@@ -19,4 +21,4 @@ pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use program::{Entry, Program};
 pub(crate) use program::{entries, trace_methods};
 pub use source::{FieldName, Source};
-pub use visitor::{Structure, Visitor};
+pub use visitor::{ModuleTree, Visitor};

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::callable::{Callable, select};
 use super::layer::Layer;
 use super::objects::Objects;
-use super::visitor::Structure;
+use super::visitor::ModuleTree;
 use crate::error::{Error, Result};
 use crate::exec::{Executor, Reference, Runnable};
 use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_entry};
-use crate::tensor::{Data, Document, Tensor};
+use crate::tensor::{Data, Dim, Document, Sizes, Structure, Symbol, Tensor};
 use crate::trace::{Signature, Traced, Tracer};
 
 /// A function of a program that can be called from outside.
@@ -83,40 +84,52 @@ impl Program {
     /// # Errors
     /// As [`Program::call`], and if there is no such function, with the names there are.
     pub fn call_function(&self, name: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let inputs: Vec<Data> =
-            inputs.iter().map(|input| input.clone().into_data()).collect::<Result<_>>()?;
-        self.run(name, Mode::Inference, inputs)
-            .map(|outputs| outputs.into_iter().map(Tensor::from_data).collect())
+        self.function(name).call(inputs)
     }
 
-    /// Calls a function by name with named inputs, in any order; gives named outputs.
+    /// Calls a function by name with named inputs, in any order; gives named outputs. The tensors of structures are named by
+    /// their paths: `input.image`.
     ///
     /// # Errors
     /// As [`Program::call_function`], and for a name that is missing, unknown or given twice.
     pub fn call_named(&self, name: &str, inputs: &[(&str, Tensor)]) -> Result<Vec<(String, Tensor)>> {
-        let signature = self.signature(name)?;
-        let fail = |input: &str, message: String| Err(signature.error(Some(input), message));
-        for (index, (given, _)) in inputs.iter().enumerate() {
-            if !signature.inputs.iter().any(|(known, _)| known == given) {
-                return fail(given, "the function has no input of this name".into());
-            }
-            if inputs[..index].iter().any(|(earlier, _)| earlier == given) {
-                return fail(given, "the input is given twice".into());
-            }
-        }
-        let mut ordered = Vec::new();
-        for (known, kind) in &signature.inputs {
-            match inputs.iter().find(|(given, _)| given == known) {
-                Some((_, tensor)) => ordered.push(tensor.clone()),
-                None => return fail(known, format!("the input is missing; give a tensor {kind}")),
-            }
-        }
-        let outputs = self.call_function(name, &ordered)?;
-        Ok(outputs
-            .into_iter()
-            .enumerate()
-            .map(|(index, output)| (signature.output_name(index), output))
-            .collect())
+        self.function(name).call_named(inputs)
+    }
+
+    /// Calls a function by name with a structure of tensors, and gives a structure.
+    ///
+    /// The structure is that of the only parameter, or has a part for each of them: a tuple in their order, or a struct or map
+    /// with their names. What comes out has the parts of the outputs.
+    ///
+    /// # Errors
+    /// As [`Program::call_function`], and if the structures have other tensors than the function takes and gives.
+    pub fn call_structure<I: Structure, O: Structure>(&self, name: &str, inputs: &I) -> Result<O> {
+        self.function(name).call_structure(inputs)
+    }
+
+    /// A function by name, to be called with static arguments.
+    ///
+    /// ```
+    /// use holotype::prelude::*;
+    ///
+    /// #[derive(Module)]
+    /// struct Total;
+    ///
+    /// #[layer]
+    /// impl Total {
+    ///     #[signature(x = [None; f32], squared in [false, true])]
+    ///     fn call(&self, x: &Tensor, squared: bool) -> Tensor {
+    ///         if squared { x.square().sum() } else { x.sum() }
+    ///     }
+    /// }
+    ///
+    /// let (program, x) = (Program::trace(&Total)?, Tensor::from([1.0_f32, 2.0]));
+    /// assert_eq!(program.call(&[x.clone()])?[0].to_scalar::<f32>()?, 3.0);
+    /// assert_eq!(program.function("call").with("squared", true)?.call(&[x])?[0].to_scalar::<f32>()?, 5.0);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    pub fn function(&self, name: &str) -> Callable<'_> {
+        Callable::new(self, name)
     }
 
     /// The signature of a function; of one that was traced for several dtypes or ranks, the most usual.
@@ -198,25 +211,26 @@ impl Program {
         &self.notes
     }
 
-    /// Runs a function, choosing among its traces the one that takes the inputs.
+    /// Runs a function with the default of each static argument, choosing among its traces the one that takes the inputs.
     pub(crate) fn run(&self, name: &str, mode: Mode, inputs: Vec<Data>) -> Result<Vec<Data>> {
-        let mut first_error = None;
-        for entry in self.entries_named(name, mode) {
-            match entry.signature.bind(&inputs) {
-                Ok(sizes) => return self.runnable.run(entry.function, inputs, &sizes),
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                }
-            }
-        }
-        Err(first_error.unwrap_or_else(|| self.unknown(name)))
+        let entries: Vec<_> = self.entries_named(name, mode).collect();
+        let Some(first) = entries.first() else { return Err(self.unknown(name)) };
+        let usual = entries.iter().filter(|entry| entry.signature.arguments == first.signature.arguments);
+        let usual: Vec<_> = usual.copied().collect();
+        let (entry, sizes) = select(&usual, &inputs)?;
+        self.runnable.run(entry.function, inputs, &sizes)
     }
 
-    fn entries_named(&self, name: &str, mode: Mode) -> impl Iterator<Item = &Entry> {
+    /// Runs an entry whose inputs have been bound.
+    pub(super) fn run_entry(&self, entry: &Entry, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
+        self.runnable.run(entry.function, inputs, sizes)
+    }
+
+    pub(super) fn entries_named(&self, name: &str, mode: Mode) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.signature.function == name && entry.mode == mode)
     }
 
-    fn unknown(&self, name: &str) -> Error {
+    pub(super) fn unknown(&self, name: &str) -> Error {
         let mut known: Vec<_> =
             self.signatures().map(|signature| format!("`{}`", signature.function)).collect();
         known.dedup();
@@ -235,7 +249,7 @@ impl fmt::Debug for Program {
 }
 
 /// Walks over a layer.
-pub(crate) fn describe(layer: &dyn Layer) -> Result<Structure> {
+pub(crate) fn describe(layer: &dyn Layer) -> Result<ModuleTree> {
     struct Root<'a>(&'a dyn Layer);
     impl super::Field for Root<'_> {
         fn visit(&self, visitor: &mut super::Visitor<'_>) {
@@ -246,10 +260,10 @@ pub(crate) fn describe(layer: &dyn Layer) -> Result<Structure> {
             Err(source.fail("a borrowed layer cannot be rebuilt"))
         }
     }
-    Structure::of(&Root(layer))
+    ModuleTree::of(&Root(layer))
 }
 
-impl Structure {
+impl ModuleTree {
     /// A tracer that knows the variables and modules of the tree.
     pub(crate) fn tracer(&self, root: &str) -> Tracer {
         let mut tracer = Tracer::new(root);
@@ -272,7 +286,7 @@ pub(crate) fn trace_methods(layer: &dyn Layer, path: &str, tracer: &mut Tracer) 
                 path: path.to_owned(),
                 method: spec.function.to_owned(),
             };
-            tracer.method(&spec, &origin, mode, |inputs| layer.invoke(spec.function, inputs))?;
+            tracer.method(&spec, &origin, mode, |arguments| layer.enter(spec.function, arguments))?;
         }
     }
     Ok(())
@@ -286,6 +300,15 @@ pub(crate) fn entries(traced: Vec<Traced>) -> Vec<Entry> {
 
 fn check_entry(graph: &Graph, entry: &Entry) -> Result<()> {
     verify_entry(graph, entry.function)?;
+    let known = |symbol: &Symbol| {
+        let dims = entry.signature.inputs.iter().flat_map(|(_, kind)| kind.shape.iter());
+        dims.flat_map(Dim::symbols).any(|other| other == *symbol)
+    };
+    let mut bounded = entry.signature.sizes.iter().flat_map(|(dim, _)| dim.symbols());
+    if let Some(symbol) = bounded.find(|symbol| !known(symbol)) {
+        let message = format!("it bounds the size {symbol}, which none of its inputs has");
+        return Err(Error::graph(&entry.signature.function, None, message));
+    }
     let Some(function) = graph.function(entry.function) else { return Ok(()) };
     let inputs = function.inputs.iter().map(|(name, _)| name).zip(function.input_types());
     let stated = entry.signature.inputs.iter().map(|(name, kind)| (name, kind));

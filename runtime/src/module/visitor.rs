@@ -24,7 +24,7 @@ pub struct Leaf {
 
 /// What a walk over a module tree finds.
 #[derive(Default)]
-pub struct Structure {
+pub struct ModuleTree {
     /// The tree.
     pub objects: Objects,
     /// The variables, each once.
@@ -33,7 +33,7 @@ pub struct Structure {
     pub modules: Vec<(usize, TypeId, String)>,
 }
 
-impl Structure {
+impl ModuleTree {
     /// Walks over a module or anything else that a field may be.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Structure {
 
 /// Takes a module tree in, field by field.
 pub struct Visitor<'a> {
-    structure: &'a mut Structure,
+    structure: &'a mut ModuleTree,
     path: Vec<String>,
     role: FieldRole,
     /// The children of the objects that are being visited, the innermost last.
@@ -65,7 +65,7 @@ pub struct Visitor<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    fn new(structure: &'a mut Structure) -> Self {
+    fn new(structure: &'a mut ModuleTree) -> Self {
         Self {
             structure,
             path: Vec::new(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::codec;
 use super::container::Sections;
+use super::decode_entries::entries;
 use super::decode_graph::GraphReader;
 use super::elements;
 use super::lookup::{Lookup, missing};
@@ -14,13 +15,9 @@ use super::records::{
     Types, VariableRecord, Variables,
 };
 use crate::error::{Error, Result};
-use crate::graph::{FunctionId, Graph, Role, VariableDefinition, VariableId};
+use crate::graph::{Graph, Role, VariableDefinition, VariableId};
 use crate::module::{DEPTH, Entry, Object, ObjectId, ObjectKind, Objects, PATHS};
 use crate::tensor::{Data, Document};
-use crate::trace::Signature;
-
-/// A bound on entries times values, nodes and callees, since each entry is checked by a walk over what it reaches.
-const WALKS: usize = 1 << 30;
 
 /// What a definition says.
 pub(super) struct Definition {
@@ -187,43 +184,6 @@ fn object_kind(record: &ObjectRecord, document: &[u8], lookup: &Lookup) -> Resul
         },
         Kind::Config => ObjectKind::Config(Document::from_bytes(document)?),
     })
-}
-
-fn entries(table: &Entries, graph: &Graph, size: usize, lookup: &Lookup) -> Result<Vec<Entry>, String> {
-    if table.entries.len().saturating_mul(size) > WALKS {
-        return Err(format!("{} entries are too many for a graph of this size", table.entries.len()));
-    }
-    let mut outputs = Parts::new(&table.outputs);
-    let mut entries = Vec::with_capacity(table.entries.len());
-    for record in &table.entries {
-        let id = FunctionId(record.function);
-        let function = graph.function(id);
-        let function = function.ok_or_else(|| missing("function", id.0, graph.functions.len()))?;
-        let names = outputs.next(record.outputs_end)?;
-        if names.len() != function.outputs.len() {
-            return Err(format!(
-                "entry `{}` names {} outputs, not {}",
-                function.name,
-                names.len(),
-                function.outputs.len()
-            ));
-        }
-        for (name, kind) in function.inputs.iter().map(|(name, _)| name).zip(function.input_types()) {
-            lookup.copies(name, kind)?;
-        }
-        function.output_types().try_for_each(|kind| lookup.copies("", kind))?;
-        let inputs =
-            function.inputs.iter().map(|(name, _)| name.clone()).zip(function.input_types().cloned());
-        let names = names.iter().map(|&name| lookup.optional(name)).collect::<Result<Vec<_>, _>>()?;
-        let signature = Signature {
-            function: lookup.string(record.name)?,
-            inputs: inputs.collect(),
-            outputs: names.into_iter().zip(function.output_types().cloned()).collect(),
-        };
-        entries.push(Entry { signature, mode: crate::graph::Mode::from_number(record.mode)?, function: id });
-    }
-    outputs.finish()?;
-    Ok(entries)
 }
 
 fn notes(table: &Notes, lookup: &Lookup) -> Result<Vec<(String, Document)>, String> {

@@ -55,8 +55,8 @@ struct Changed<'a> {
     now: Vec<&'a Entry>,
 }
 
-/// What tells one trace of a method from another.
-type Key<'a> = (&'a str, Mode, Vec<(DType, usize)>);
+/// What tells one trace of a method from another: its name, mode, static arguments, and the names, dtypes and ranks of its inputs.
+type Key<'a> = (&'a str, Mode, String, Vec<(&'a str, DType, usize)>);
 
 struct Side<'a> {
     graph: Graph,
@@ -86,8 +86,11 @@ impl<'a> Side<'a> {
         }
         let roles = graph.variables.iter().map(|variable| (variable.path.clone(), variable.role)).collect();
         let key = |entry: &'a Entry| {
-            let types = entry.signature.inputs.iter().map(|(_, kind)| (kind.dtype, kind.rank())).collect();
-            ((entry.signature.function.as_str(), entry.mode, types), entry)
+            let signature = &entry.signature;
+            let types = signature.inputs.iter().map(|(name, kind)| (name.as_str(), kind.dtype, kind.rank()));
+            let arguments: Vec<_> =
+                signature.arguments.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            ((signature.function.as_str(), entry.mode, arguments.join(", "), types.collect()), entry)
         };
         let entries = program.entries().iter().map(key).collect();
         let hashes = hashes(graph.clone());

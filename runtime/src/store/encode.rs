@@ -9,14 +9,14 @@ use super::elements;
 use super::interner::Interner;
 use super::names::{Kind, Numbered, OperationKind, OriginKind};
 use super::records::{
-    Child, Constants, Entries, EntryRecord, File, FunctionRecord, Functions, Input, LocationRecord,
-    Locations, NONE, NodeRecord, NoteRecord, Notes, ObjectRecord, ObjectTable, OpRecord, Ops, VariableRecord,
-    Variables, end,
+    ArgumentRecord, Child, Constants, Entries, EntryRecord, File, FunctionRecord, Functions, Input,
+    LocationRecord, Locations, NONE, NodeRecord, NoteRecord, Notes, ObjectRecord, ObjectTable, OpRecord, Ops,
+    SizeRecord, VariableRecord, Variables, end,
 };
 use crate::error::Location;
 use crate::graph::{DynOp, Function, Graph, Node, Operation, Origin, ValueId};
 use crate::module::{Entry, Object, ObjectKind, Program};
-use crate::tensor::{Document, Shape, TensorType};
+use crate::tensor::{DType, Document, Shape, TensorType};
 
 /// The sections of a program whose variables stand in these files, all in the first.
 pub(super) fn encode(program: &Program, files: Vec<File>) -> Result<Vec<Section>, String> {
@@ -213,11 +213,25 @@ fn entries(entries: &[Entry], names: &mut Interner) -> Result<Entries, String> {
         for (name, _) in &entry.signature.outputs {
             table.outputs.push(names.optional(name.as_deref())?);
         }
+        for (name, value) in &entry.signature.arguments {
+            table.documents.extend(bytes(value)?);
+            let document_end = end(&table.documents)?;
+            table.arguments.push(ArgumentRecord { name: names.string(name)?, document_end });
+        }
+        for (dim, range) in &entry.signature.sizes {
+            // A size is written as the type of a tensor that has it.
+            let kind = names.kind(&TensorType::new(DType::I64, Shape::new(vec![dim.clone()])))?;
+            let max = range.max.map_or(u64::MAX, |max| max as u64);
+            table.sizes.push(SizeRecord { kind, min: range.min as u64, max });
+        }
         table.entries.push(EntryRecord {
             name: names.string(&entry.signature.function)?,
             function: entry.function.0,
             mode: entry.mode.number(),
+            record: entry.signature.record.into(),
             outputs_end: end(&table.outputs)?,
+            arguments_end: end(&table.arguments)?,
+            sizes_end: end(&table.sizes)?,
         });
     }
     Ok(table)

@@ -49,6 +49,7 @@ mod container;
 mod contents;
 mod control;
 mod decode;
+mod decode_entries;
 mod decode_graph;
 mod difference;
 mod disk;

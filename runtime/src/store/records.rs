@@ -86,8 +86,24 @@ records! {
     Child { name: u32, object: u32 }
 
     /// Section `entries`: the functions that can be called from outside.
-    Entries { entries: Vec<EntryRecord>, outputs: Vec<u32> }
-    EntryRecord { name: u32, function: u32, mode: u8, outputs_end: u32 }
+    Entries {
+        entries: Vec<EntryRecord>,
+        outputs: Vec<u32>,
+        arguments: Vec<ArgumentRecord>,
+        documents: Vec<u8>,
+        sizes: Vec<SizeRecord>,
+    }
+    EntryRecord {
+        name: u32,
+        function: u32,
+        mode: u8,
+        record: u8,
+        outputs_end: u32,
+        arguments_end: u32,
+        sizes_end: u32,
+    }
+    ArgumentRecord { name: u32, document_end: u32 }
+    SizeRecord { kind: u32, min: u64, max: u64 }
 
     /// Section `notes`: what else was written down, by name.
     Notes { notes: Vec<NoteRecord>, documents: Vec<u8> }

@@ -15,7 +15,7 @@ mod stack;
 mod structure;
 
 pub use data::{Data, Storage, element_count};
-pub use dim::{Dim, Sizes, Symbol};
+pub use dim::{Dim, SizeRange, Sizes, Symbol};
 pub use document::Document;
 pub(crate) use dtype::for_dtype;
 pub use dtype::{DType, Element};

@@ -27,6 +27,9 @@ use crate::error::{Error, Result};
     note = "a structure is `Tensor`, a tuple, an array, `Vec`, `Option` or a map from `String` of structures, or a struct with `#[derive(Structure)]`"
 )]
 pub trait Structure: Sized {
+    /// The names of its parts, where the type alone tells them.
+    const PARTS: Option<&'static [&'static str]> = None;
+
     /// Appends the tensors in it, in a fixed order, under paths that begin with `path`.
     fn flatten(&self, path: &Path, leaves: &mut Leaves);
 
@@ -59,6 +62,11 @@ impl Path {
     /// The place as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether `path` is the place of something inside of this part.
+    pub fn is_above(&self, path: &str) -> bool {
+        self.child(path).is_some()
     }
 
     /// What comes behind this place in `path`, if that is the place of a part of this one: the name of the part.
@@ -117,9 +125,15 @@ impl Leaves {
         }
     }
 
+    /// Takes out the tensors that stand at a path or below it.
+    pub fn split(&mut self, path: &Path) -> Self {
+        let inside = |(known, _): &mut (String, Tensor)| known == path.as_str() || path.is_above(known);
+        Self(self.0.extract_if(.., inside).collect())
+    }
+
     /// Whether a tensor stands at the path or below it.
     pub fn contains(&self, path: &Path) -> bool {
-        self.0.iter().any(|(known, _)| known == path.as_str() || path.child(known).is_some())
+        self.0.iter().any(|(known, _)| known == path.as_str() || path.is_above(known))
     }
 
     /// The names of the parts of the part at a path, in order.
@@ -164,6 +178,11 @@ impl Leaves {
     /// The tensors, in order.
     pub fn tensors(&self) -> impl Iterator<Item = &Tensor> {
         self.0.iter().map(|(_, tensor)| tensor)
+    }
+
+    /// The paths and tensors, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.0.iter().map(|(path, tensor)| (path.as_str(), tensor))
     }
 
     /// The number of tensors.

@@ -3,11 +3,11 @@
 use std::any::TypeId;
 use std::cell::Cell;
 
-use super::outputs::Outputs;
+use super::arguments::Arguments;
 use super::spec::SignatureSpec;
 use crate::error::{Error, Location, Result};
 use crate::graph::{self, Origin, constrain, is_tracing, type_of, with_active};
-use crate::tensor::Tensor;
+use crate::tensor::{Leaves, Structure, Tensor};
 
 /// The method that is being called, and the module it is called on.
 pub struct Callee {
@@ -51,85 +51,105 @@ pub(crate) fn called_from<R>(site: &'static std::panic::Location<'static>, call:
     result
 }
 
-/// Runs the body of a traced method: checks the inputs against the signature and, in a trace, records a function.
+/// Runs the body of a traced method: checks the arguments against the signature and, in a trace, records a function.
+///
+/// `parameters` takes the parameters out of arguments that hold the same structures.
 #[track_caller]
-pub fn call<const N: usize, R: Outputs>(
+pub fn call<P, R: Structure>(
     callee: Callee,
     signature: impl FnOnce() -> SignatureSpec,
-    inputs: [&Tensor; N],
-    body: impl FnOnce([&Tensor; N]) -> R,
+    arguments: Arguments,
+    parameters: impl FnOnce(&mut Arguments) -> Result<P>,
+    body: impl FnOnce(P) -> R,
 ) -> R {
     // Not as a function passed on, whose caller would be the standard library.
     let here = Location::caller();
     let location = CALL_SITE.take().map_or(here, Location::from);
-    if let Some(error) = inputs.iter().find_map(|input| input.error()) {
-        return R::from_error(error);
+    if let Some(error) = arguments.leaves().tensors().find_map(Tensor::error) {
+        return R::failed(error);
     }
     let spec = signature();
-    let types: Vec<_> = inputs.iter().filter_map(|input| type_of(input)).collect();
-    if let Err(error) = constrain(|constraints| spec.check(&types, constraints, &location)) {
-        return R::from_error(&error);
-    }
+    let leaves = match in_order(&spec, arguments.leaves(), &location) {
+        Ok(leaves) => leaves,
+        Err(error) => return R::failed(&error),
+    };
+    let body = |leaves: Leaves| match parameters(&mut Arguments::with_leaves(leaves)) {
+        Ok(parameters) => body(parameters),
+        Err(error) => R::failed(&error),
+    };
     let described = format!("{} of {} at {location}", callee.method, short_name(callee.type_name));
     if !is_tracing() {
-        return in_call(body(inputs), &described);
+        return in_call(&body(leaves), &described);
     }
     let (name, origin) = callee.into_origin();
     if with_active(|construction| construction.enters(&origin)).unwrap_or(false) {
-        return body(inputs);
+        return body(leaves);
     }
-    let named: Vec<_> = spec.inputs.iter().map(|(name, _)| *name).zip(inputs).collect();
-    in_call(run(&name, origin, &named, &location, body), &described)
+    in_call(&run(&name, origin, &leaves, &location, body), &described)
 }
 
-/// Says of an error that came up in a call which call it was.
-fn in_call<R: Outputs>(outputs: R, call: &str) -> R {
-    R::from_tensors(outputs.into_tensors().into_iter().map(|output| output.in_call(call)).collect())
+/// Checks arguments against a signature and gives them in its order.
+fn in_order(spec: &SignatureSpec, leaves: &Leaves, location: &Location) -> Result<Leaves> {
+    let types: Vec<_> = leaves.iter().filter_map(|(path, tensor)| Some((path, type_of(tensor)?))).collect();
+    let order = constrain(|constraints| spec.check(&types, constraints, location))?;
+    let all: Vec<_> = leaves.iter().collect();
+    let ordered = order.into_iter().filter_map(|place| all.get(place));
+    Ok(Leaves::new(ordered.map(|(path, tensor)| ((*path).to_owned(), (*tensor).clone()))))
+}
+
+/// Says of an error that came up in a call which call it was. What a structure skips has its default afterwards, as it has
+/// where the call is loaded.
+fn in_call<R: Structure>(outputs: &R, call: &str) -> R {
+    let leaves = Leaves::of(outputs);
+    let tensors: Vec<_> = leaves.tensors().map(|output| output.clone().in_call(call)).collect();
+    leaves.with(tensors).build().unwrap_or_else(|error| R::failed(&error))
 }
 
 /// Runs the body of a loss or metric; in a trace, records a function.
 #[track_caller]
-pub fn call_function<const N: usize, R: Outputs>(
+pub fn call_function<const N: usize, R: Structure>(
     name: &'static str,
     inputs: [(&'static str, &Tensor); N],
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
     let location = Location::caller();
     if let Some(error) = inputs.iter().find_map(|(_, input)| input.error()) {
-        return R::from_error(error);
+        return R::failed(error);
     }
     if !is_tracing() {
         return body(inputs.map(|(_, input)| input));
     }
-    run(short_name(name), Origin::Composition(name.to_owned()), &inputs, &location, body)
+    let leaves = Leaves::new(inputs.map(|(name, input)| (name.to_owned(), input.clone())));
+    run(short_name(name), Origin::Composition(name.to_owned()), &leaves, &location, |leaves| {
+        match <[&Tensor; N]>::try_from(leaves.tensors().collect::<Vec<_>>()) {
+            Ok(inputs) => body(inputs),
+            Err(_) => {
+                R::failed(&Error::Trace { function: name.into(), message: "an input is missing".into() })
+            }
+        }
+    })
 }
 
-fn run<const N: usize, R: Outputs>(
+fn run<R: Structure>(
     name: &str,
     origin: Origin,
-    inputs: &[(&'static str, &Tensor)],
+    leaves: &Leaves,
     location: &Location,
-    body: impl FnOnce([&Tensor; N]) -> R,
+    body: impl FnOnce(Leaves) -> R,
 ) -> R {
-    let results = graph::call(name, origin, inputs, location, |inputs| {
-        match <[&Tensor; N]>::try_from(inputs.iter().collect::<Vec<_>>()) {
-            Ok(inputs) => body(inputs).into_tensors(),
-            Err(_) => Vec::new(),
-        }
+    let inputs: Vec<_> = leaves.iter().collect();
+    let mut returned = None;
+    let results = graph::call(name, origin, &inputs, location, |inputs| {
+        let outputs = Leaves::of(&body(leaves.with(inputs.iter().cloned())));
+        returned.insert(outputs).tensors().cloned().collect()
     });
-    R::from_tensors(results)
-}
-
-/// The inputs of a call by name, if there are as many as the method takes.
-///
-/// # Errors
-/// [`Error::Trace`] with both numbers.
-pub fn inputs<'a, const N: usize>(function: &str, inputs: &'a [Tensor]) -> Result<[&'a Tensor; N]> {
-    let references: Vec<_> = inputs.iter().collect();
-    references.try_into().map_err(|_| Error::Trace {
-        function: function.to_owned(),
-        message: format!("it takes {N} inputs, not {}", inputs.len()),
-    })
+    match returned {
+        Some(outputs) => outputs.with(results).build().unwrap_or_else(|error| R::failed(&error)),
+        None => R::failed(&results.iter().find_map(Tensor::error).cloned().unwrap_or_else(|| Error::Trace {
+            function: name.to_owned(),
+            message: "the trace around it has ended".into(),
+        })),
+    }
 }
 
 /// The error of asking a layer for a method that it does not trace.

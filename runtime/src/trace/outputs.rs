@@ -1,104 +1,183 @@
-//! What a traced method may return.
+//! What a traced method returns: how its tensors are called, and whether they are those that the signature states.
 
-use crate::error::Error;
-use crate::tensor::Tensor;
+use super::dimension::DimSpec;
+use super::instance::Instance;
+use super::layout::{Layout, Present};
+use super::spec::{Bound, SignatureSpec, TensorSpec};
+use crate::error::Result;
+use crate::graph::Construction;
+use crate::tensor::{Path, TensorType};
 
-/// What a traced method may return: a tensor, a tuple or an array of tensors, or a `Vec` of them.
-#[diagnostic::on_unimplemented(
-    message = "a traced method returns tensors, not `{Self}`",
-    label = "not a tensor",
-    note = "return `Tensor`, a tuple of tensors, `[Tensor; N]` or `Vec<Tensor>`"
-)]
-pub trait Outputs: Sized {
-    /// The tensors in order.
-    fn into_tensors(self) -> Vec<Tensor>;
-
-    /// The value with these tensors; tensors that are missing carry an error.
-    fn from_tensors(tensors: Vec<Tensor>) -> Self;
-
-    /// The value whose tensors all carry an error.
-    fn from_error(error: &Error) -> Self;
+/// How the tensors that a method returns are called in its signature.
+pub(super) struct Names {
+    /// For each tensor a name, where it has one.
+    pub names: Vec<Option<String>>,
+    /// They are the parts of one structure whose parts have names.
+    pub record: bool,
 }
 
-fn missing() -> Tensor {
-    Tensor::from_error(Error::Trace { function: String::new(), message: "an output is missing".into() })
-}
-
-impl Outputs for Tensor {
-    fn into_tensors(self) -> Vec<Tensor> {
-        vec![self]
-    }
-
-    fn from_tensors(tensors: Vec<Tensor>) -> Self {
-        tensors.into_iter().next().unwrap_or_else(missing)
-    }
-
-    fn from_error(error: &Error) -> Self {
-        Self::from_error(error.clone())
-    }
-}
-
-impl Outputs for Vec<Tensor> {
-    fn into_tensors(self) -> Vec<Tensor> {
-        self
-    }
-
-    fn from_tensors(tensors: Vec<Tensor>) -> Self {
-        tensors
-    }
-
-    fn from_error(error: &Error) -> Self {
-        vec![Tensor::from_error(error.clone())]
-    }
-}
-
-impl<const N: usize> Outputs for [Tensor; N] {
-    fn into_tensors(self) -> Vec<Tensor> {
-        self.into()
-    }
-
-    fn from_tensors(tensors: Vec<Tensor>) -> Self {
-        let mut tensors = tensors.into_iter();
-        std::array::from_fn(|_| tensors.next().unwrap_or_else(missing))
-    }
-
-    fn from_error(error: &Error) -> Self {
-        std::array::from_fn(|_| Tensor::from_error(error.clone()))
-    }
-}
-
-macro_rules! tuples {
-    ($(($($name:ident),*);)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<$($name: Outputs),*> Outputs for ($($name,)*)
-        where
-            $($name: Into<Tensor> + From<Tensor>),*
-        {
-            #[allow(non_snake_case)]
-            fn into_tensors(self) -> Vec<Tensor> {
-                let ($($name,)*) = self;
-                vec![$($name.into()),*]
+/// Names tensors that have these paths in what a method returns.
+pub(super) fn names(spec: &SignatureSpec, paths: &[String]) -> Names {
+    let stated = stated(spec, paths);
+    let listed = paths.iter().enumerate().all(|(index, path)| path.is_empty() || *path == index.to_string());
+    let name = |path: &String| {
+        for (name, prefix, _) in &stated {
+            let Some(name) = name else { continue };
+            if path == prefix.as_str() {
+                return Some((*name).to_owned());
             }
-
-            fn from_tensors(tensors: Vec<Tensor>) -> Self {
-                let mut tensors = tensors.into_iter();
-                ($($name::from(tensors.next().unwrap_or_else(missing)),)*)
-            }
-
-            fn from_error(error: &Error) -> Self {
-                ($($name::from(Tensor::from_error(error.clone())),)*)
+            if prefix.is_above(path) {
+                let rest = path.strip_prefix(prefix.as_str()).unwrap_or(path).trim_start_matches('.');
+                return Some(format!("{name}.{rest}"));
             }
         }
-    )*};
+        let flat = path.is_empty() || listed || stated.iter().any(|(_, prefix, _)| path == prefix.as_str());
+        (!flat).then(|| path.clone())
+    };
+    let whole = stated.iter().all(|(name, prefix, _)| name.is_none() && prefix.as_str().is_empty());
+    let is_name = |path: &String| !path.is_empty() && !path.starts_with(|first: char| first.is_ascii_digit());
+    Names { names: paths.iter().map(name).collect(), record: whole && paths.iter().any(is_name) }
 }
 
-tuples! {
-    (A);
-    (A, B);
-    (A, B, C);
-    (A, B, C, D);
-    (A, B, C, D, E);
-    (A, B, C, D, E, F);
-    (A, B, C, D, E, F, G);
-    (A, B, C, D, E, F, G, H);
+type Stated<'a> = (Option<&'static str>, Path, &'a Layout);
+
+/// The outputs that a signature states, with their places in what is returned.
+fn stated<'a>(spec: &'a SignatureSpec, paths: &[String]) -> Vec<Stated<'a>> {
+    match spec.outputs.as_deref() {
+        None => Vec::new(),
+        Some([(name, layout)]) => {
+            let first = Path::new("0");
+            // The only part of a tuple or a list is stated like a value that stands alone.
+            let alone = paths.iter().all(|path| path == "0" || first.is_above(path)) && !paths.is_empty();
+            let list = matches!(layout, Layout::Tuple(_) | Layout::List(..));
+            vec![(*name, if alone && !list { first } else { Path::default() }, layout)]
+        }
+        Some(several) => {
+            let place =
+                |(index, (name, layout)): (usize, &'a (_, _))| (*name, Path::new(index.to_string()), layout);
+            several.iter().enumerate().map(place).collect()
+        }
+    }
+}
+
+/// Checks the outputs that a signature states.
+///
+/// # Errors
+/// [`Error::Signature`](crate::Error::Signature) with the output, what is stated and what is returned.
+pub(super) fn check(
+    spec: &SignatureSpec,
+    inputs: &Present,
+    instance: &Instance,
+    construction: &mut Construction,
+    paths: &[String],
+    found: &[TensorType],
+) -> Result<()> {
+    if spec.outputs.is_none() {
+        return Ok(());
+    }
+    let at = spec.location();
+    let fail = |message: String| Err(spec.error(None, message, &at));
+    let (stated, borrowed) = (stated(spec, paths), paths.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut present = Present::new();
+    for (_, path, layout) in &stated {
+        layout.present(path, &borrowed, &mut present);
+    }
+    let leaves: Vec<(Path, &TensorSpec)> =
+        stated.iter().flat_map(|(_, path, layout)| layout.leaves(path, &present)).collect();
+    let missing = leaves.iter().find(|(leaf, _)| !borrowed.contains(&leaf.as_str()));
+    let surplus = paths.iter().find(|path| !leaves.iter().any(|(leaf, _)| leaf.as_str() == *path));
+    let is_flat = |path: &str| path.parse::<usize>().is_ok() || path.is_empty();
+    if leaves.iter().all(|(leaf, _)| is_flat(leaf.as_str())) && paths.iter().all(|path| is_flat(path)) {
+        if leaves.len() != paths.len() {
+            return fail(format!(
+                "it states {} outputs, and the method returns {}",
+                leaves.len(),
+                paths.len()
+            ));
+        }
+    } else if missing.is_some() || surplus.is_some() {
+        let name = |path: &str| if path.is_empty() { "a tensor".to_owned() } else { format!("`{path}`") };
+        let returned: Vec<_> = paths.iter().map(|path| name(path)).collect();
+        let returned = if returned.is_empty() { "nothing".to_owned() } else { returned.join(", ") };
+        return fail(match (missing, surplus) {
+            (Some((leaf, _)), _) => {
+                format!("it states the output {}, and the method returns {returned}", name(leaf.as_str()))
+            }
+            (None, surplus) => format!(
+                "the method returns {}, and the signature states no such output",
+                name(surplus.map_or("", String::as_str))
+            ),
+        });
+    }
+    let mut bound = Bound { classes: instance.classes.clone(), ..Bound::default() };
+    for (_, input) in spec.leaves(inputs) {
+        for dim in &input.dims {
+            if let DimSpec::Named(name) = dim {
+                bound.sizes.insert(name, spec.size(name));
+            }
+        }
+    }
+    let names = names(spec, paths).names;
+    for (leaf, output) in leaves {
+        let place = paths.iter().position(|path| path == leaf.as_str());
+        let place = place.or_else(|| leaf.as_str().parse().ok()).unwrap_or_default();
+        let Some(kind) = found.get(place) else { continue };
+        let label =
+            names.get(place).cloned().flatten().map_or_else(|| place.to_string(), |name| format!("`{name}`"));
+        let said = bound.check(output, kind, construction);
+        said.or_else(|message| {
+            fail(format!("output {label} is stated as {output}, and the method returns {kind}: {message}"))
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::DType;
+    use crate::trace::DTypeSpec;
+
+    fn spec(outputs: Option<Vec<(Option<&'static str>, Layout)>>) -> SignatureSpec {
+        SignatureSpec {
+            function: "call",
+            inputs: Vec::new(),
+            arguments: Vec::new(),
+            sizes: Vec::new(),
+            outputs,
+            file: "model.rs",
+            line: 1,
+        }
+    }
+
+    fn scalar() -> Layout {
+        TensorSpec { leading: false, dims: Vec::new(), dtype: DTypeSpec::Exact(DType::F32) }.into()
+    }
+
+    fn named(outputs: Option<Vec<(Option<&'static str>, Layout)>>, paths: &[&str]) -> String {
+        let paths: Vec<_> = paths.iter().map(|&path| path.to_owned()).collect();
+        let Names { names, record } = names(&spec(outputs), &paths);
+        let names: Vec<_> = names.into_iter().map(|name| name.unwrap_or_else(|| "-".into())).collect();
+        format!("{}{}", names.join(" "), if record { " record" } else { "" })
+    }
+
+    #[test]
+    fn lists_have_no_names_and_structures_have_their_paths() {
+        assert_eq!(named(None, &[""]), "-");
+        assert_eq!(named(None, &["0", "1"]), "- -");
+        assert_eq!(named(None, &["logits", "aux.0"]), "logits aux.0 record");
+        assert_eq!(named(None, &["0", "1.logits"]), "0 1.logits");
+        assert_eq!(named(None, &["1"]), "1", "the second of two, the first of which is missing");
+    }
+
+    #[test]
+    fn stated_names_come_first() {
+        let fields = || Layout::Fields(vec![("x", scalar()), ("y", scalar())]);
+        assert_eq!(named(Some(vec![(Some("a"), scalar())]), &[""]), "a");
+        assert_eq!(named(Some(vec![(Some("a"), scalar())]), &["0"]), "a");
+        assert_eq!(named(Some(vec![(Some("a"), fields())]), &["x", "y"]), "a.x a.y");
+        assert_eq!(named(Some(vec![(None, fields())]), &["x", "y"]), "x y record");
+        let two = Some(vec![(None, scalar()), (Some("b"), fields())]);
+        assert_eq!(named(two, &["0", "1.x", "1.y"]), "- b.x b.y");
+    }
 }

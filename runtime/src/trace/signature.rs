@@ -3,17 +3,25 @@
 use std::fmt;
 
 use crate::error::{Error, Result, SignatureError};
-use crate::tensor::{Data, Dim, Sizes, TensorType};
+use crate::tensor::{Data, Dim, Document, SizeRange, Sizes, TensorType};
 
 /// The names, dtypes and (symbolic) shapes of a function's inputs and outputs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The tensors of a structure have its name, a dot and their path in it: `input.image`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signature {
     /// The name of the function.
     pub function: String,
     /// The inputs, with names.
     pub inputs: Vec<(String, TensorType)>,
-    /// The outputs, with names where the signature gave them.
+    /// The outputs, with names where they have them.
     pub outputs: Vec<(Option<String>, TensorType)>,
+    /// Whether the outputs are the parts of one structure whose parts have names.
+    pub record: bool,
+    /// The static arguments with the values that the function was traced for.
+    pub arguments: Vec<(String, Document)>,
+    /// The bounds of sizes.
+    pub sizes: Vec<(Dim, SizeRange)>,
 }
 
 impl Signature {
@@ -45,7 +53,35 @@ impl Signature {
                 }
             }
         }
+        self.check_ranges(inputs, &sizes)?;
         Ok(sizes)
+    }
+
+    fn check_ranges(&self, inputs: &[Data], sizes: &Sizes) -> Result<()> {
+        for (dim, range) in &self.sizes {
+            let size = dim.evaluate(sizes);
+            if size.is_some_and(|size| range.contains(size)) {
+                continue;
+            }
+            let size = size.map_or_else(|| "unknown".to_owned(), |size| size.to_string());
+            // The first input that has this size, or a size that depends on it.
+            let holds = |kind: &TensorType| kind.shape.iter().any(|other| other == dim);
+            let mentions = |kind: &TensorType| {
+                let symbols = dim.symbols();
+                kind.shape.iter().any(|other| other.symbols().iter().any(|symbol| symbols.contains(symbol)))
+            };
+            let found = self.inputs.iter().position(|(_, kind)| holds(kind));
+            let found = found.or_else(|| self.inputs.iter().position(|(_, kind)| mentions(kind)));
+            let found = found.and_then(|at| Some((self.inputs.get(at)?, inputs.get(at)?)));
+            let dim = if dim.to_string().starts_with('?') { "a size".to_owned() } else { format!("`{dim}`") };
+            let Some(((name, kind), data)) = found else {
+                return Err(self.error(None, format!("{dim} must be in {range}, and is {size}")));
+            };
+            let found = data.describe();
+            let message = format!("expected {kind}, found {found}: {dim} must be in {range}, and is {size}");
+            return Err(self.error(Some(name), message));
+        }
+        Ok(())
     }
 
     fn bind_input(&self, name: &str, kind: &TensorType, data: &Data, sizes: &mut Sizes) -> Result<()> {
@@ -59,13 +95,20 @@ impl Signature {
             return Err(fail(format!("the rank must be {}, not {}", kind.rank(), data.sizes().len())));
         }
         for (dim, &found) in kind.shape.iter().zip(data.sizes()) {
-            if let Some(symbol) = dim.as_symbol() {
-                let bound = *sizes.entry(symbol.clone()).or_insert(found);
-                if bound != found {
-                    let size =
-                        if symbol.is_anonymous() { "a size that must be the same" } else { symbol.name() };
-                    return Err(fail(format!("{size} is {bound} elsewhere in the call, and {found} here")));
-                }
+            let Some((factor, symbol)) = dim.as_multiple().filter(|(factor, _)| *factor > 0) else {
+                continue;
+            };
+            let size = if symbol.is_anonymous() { "a size".to_owned() } else { format!("`{dim}`") };
+            if found % factor != 0 {
+                return Err(fail(format!("{size} must be a multiple of {factor}, and is {found}")));
+            }
+            let bound = *sizes.entry(symbol.clone()).or_insert(found / factor);
+            if bound != found / factor {
+                let size = if symbol.is_anonymous() { "a size that must be the same" } else { symbol.name() };
+                let size = symbol.divided().map_or(size, |(name, _)| name);
+                let by = symbol.divided().map_or(1, |(_, by)| usize::try_from(by).unwrap_or(1));
+                let (bound, found) = (bound * by, found / factor * by);
+                return Err(fail(format!("{size} is {bound} elsewhere in the call, and {found} here")));
             }
         }
         Ok(())
@@ -95,22 +138,85 @@ fn describe(dim: &Dim, sizes: &Sizes) -> String {
     }
 }
 
+/// Names with what they stand for, those of structures in braces and those of lists in parentheses.
+fn tree(leaves: &[(&str, String)]) -> Vec<(String, String)> {
+    let mut parts: Vec<(String, Vec<(&str, String)>)> = Vec::new();
+    for (path, shown) in leaves {
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        match parts.last_mut() {
+            Some((last, inside)) if last == name => inside.push((rest, shown.clone())),
+            _ => parts.push((name.to_owned(), vec![(rest, shown.clone())])),
+        }
+    }
+    let shown = |(name, inside): (String, Vec<(&str, String)>)| {
+        let shown = match inside.as_slice() {
+            [("", shown)] => shown.clone(),
+            inside => group(&tree(inside)),
+        };
+        (name, shown)
+    };
+    parts.into_iter().map(shown).collect()
+}
+
+fn group(parts: &[(String, String)]) -> String {
+    let list = parts.iter().all(|(name, _)| name.parse::<usize>().is_ok());
+    let part =
+        |(name, shown): &(String, String)| if list { shown.clone() } else { format!("{name}: {shown}") };
+    let parts: Vec<_> = parts.iter().map(part).collect();
+    if list { format!("({})", parts.join(", ")) } else { format!("{{{}}}", parts.join(", ")) }
+}
+
 impl fmt::Display for Signature {
-    /// `call(input: [?, 5; f32]) -> [?, 3; f32]`
+    /// `call(input: {image: [?, 5; f32], mask: [?; bool]}, causal = true) -> [?, 3; f32] where batch in 1..=64`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inputs: Vec<_> = self.inputs.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
+        let inputs: Vec<_> =
+            self.inputs.iter().map(|(name, kind)| (name.as_str(), kind.to_string())).collect();
+        let inputs = tree(&inputs).into_iter().map(|(name, shown)| format!("{name}: {shown}"));
+        let arguments = self.arguments.iter().map(|(name, value)| format!("{name} = {value}"));
+        let inputs: Vec<_> = inputs.chain(arguments).collect();
         write!(f, "{}({}) -> ", self.function, inputs.join(", "))?;
         let outputs: Vec<_> = self
             .outputs
             .iter()
-            .map(|(name, kind)| {
-                name.as_ref().map_or_else(|| kind.to_string(), |name| format!("{name}: {kind}"))
-            })
+            .map(|(name, kind)| (name.as_deref().unwrap_or_default(), kind.to_string()))
             .collect();
-        match outputs.as_slice() {
-            [output] => f.write_str(output),
-            outputs => write!(f, "({})", outputs.join(", ")),
+        let outputs = if self.record || self.outputs.iter().any(|(name, _)| name.is_some()) {
+            tree(&outputs)
+        } else {
+            outputs.into_iter().map(|(_, kind)| (String::new(), kind)).collect()
+        };
+        if self.record {
+            f.write_str(&group(&outputs))?;
+        } else {
+            let numbered = |name: &str| name.is_empty() || name.parse::<usize>().is_ok();
+            let shown = |(name, kind): (String, String)| {
+                if numbered(&name) { kind } else { format!("{name}: {kind}") }
+            };
+            let outputs: Vec<_> = outputs.into_iter().map(shown).collect();
+            match outputs.as_slice() {
+                [output] => f.write_str(output)?,
+                outputs => write!(f, "({})", outputs.join(", "))?,
+            }
         }
+        let rules = self.rules();
+        if rules.is_empty() { Ok(()) } else { write!(f, " where {}", rules.join(", ")) }
+    }
+}
+
+impl Signature {
+    /// What is said of its sizes: `batch in 1..=64`, `seq % 8 == 0`.
+    fn rules(&self) -> Vec<String> {
+        let mut rules: Vec<_> = self.sizes.iter().map(|(dim, range)| format!("{dim} in {range}")).collect();
+        let dims = self.inputs.iter().flat_map(|(_, kind)| kind.shape.iter());
+        for symbol in dims.flat_map(Dim::symbols) {
+            if let Some((name, by)) = symbol.divided() {
+                let rule = format!("{name} % {by} == 0");
+                if !rules.contains(&rule) {
+                    rules.push(rule);
+                }
+            }
+        }
+        rules
     }
 }
 
@@ -129,6 +235,7 @@ mod tests {
                 ("pairs".into(), f32(vec![&batch * 2])),
             ],
             outputs: vec![(None, f32(vec![batch, open]))],
+            ..Signature::default()
         }
     }
 
@@ -160,6 +267,60 @@ mod tests {
         ] {
             let error = signature().bind(&inputs).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn structures_arguments_and_rules_are_shown() {
+        let seq = Dim::symbol(Symbol::quotient("seq", 8)) * 8;
+        let kind = |dims: Vec<Dim>| TensorType::new(DType::F32, Shape::new(dims));
+        let batch = Dim::symbol(Symbol::named("batch"));
+        let mut signature = Signature {
+            function: "call".into(),
+            inputs: vec![
+                ("input.image".into(), kind(vec![batch.clone(), seq.clone()])),
+                ("input.pair.0".into(), kind(vec![])),
+                ("input.pair.1".into(), kind(vec![seq])),
+                ("scale".into(), kind(vec![])),
+            ],
+            outputs: vec![(Some("logits".into()), kind(vec![])), (Some("aux.0".into()), kind(vec![]))],
+            record: true,
+            arguments: vec![("causal".into(), Document::describe(&true).unwrap())],
+            sizes: vec![(batch, SizeRange { min: 1, max: Some(4) })],
+        };
+        let inputs = "call(input: {image: [batch, seq; f32], pair: ([; f32], [seq; f32])}, scale: [; f32], causal = true)";
+        let rules = "where batch in 1..=4, seq % 8 == 0";
+        assert_eq!(signature.to_string(), format!("{inputs} -> {{logits: [; f32], aux: ([; f32])}} {rules}"));
+        signature.record = false;
+        assert_eq!(signature.to_string(), format!("{inputs} -> (logits: [; f32], aux: ([; f32])) {rules}"));
+
+        let bind = |batch, seq, other| {
+            let data = [zeros(&[batch, seq]), zeros(&[]), zeros(&[other]), zeros(&[])];
+            signature.bind(&data).map_err(|error| error.to_string())
+        };
+        assert_eq!(bind(4, 16, 16).unwrap().get(&Symbol::quotient("seq", 8)), Some(&2));
+        for (batch, seq, other, words) in [
+            (
+                5,
+                16,
+                16,
+                "input `input.image`: expected [batch, seq; f32], found [5, 16; f32]: `batch` must be in 1..=4, and is 5",
+            ),
+            (
+                1,
+                12,
+                12,
+                "input `input.image`: expected [batch, seq; f32], found [1, 12; f32]: `seq` must be a multiple of 8, and is 12",
+            ),
+            (
+                1,
+                16,
+                24,
+                "input `input.pair.1`: expected [seq; f32], found [24; f32]: seq is 16 elsewhere in the call, and 24 here",
+            ),
+        ] {
+            let error = bind(batch, seq, other).unwrap_err();
+            assert!(error.starts_with(words), "{error}");
         }
     }
 }

@@ -3,109 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::argument::ArgumentSpec;
+use super::dimension::{DimSpec, Rule, SizeRule};
+use super::dtype::DTypeSpec;
+use super::layout::{Layout, Present, products};
 use crate::error::{Error, Location, Result, SignatureError};
 use crate::graph::Constraints;
-use crate::tensor::{DType, Dim, TensorType};
-
-/// The dtypes an input may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DTypeSpec {
-    /// This one.
-    Exact(DType),
-    /// Any float dtype; the same wherever a signature says `float`.
-    Float,
-    /// Any integer dtype; the same wherever a signature says `int`.
-    Int,
-    /// Any dtype; the same wherever a signature says `any`.
-    Any,
-}
-
-impl DTypeSpec {
-    /// The dtypes, the most usual first.
-    pub fn dtypes(self) -> Vec<DType> {
-        let all = DType::ALL.into_iter();
-        match self {
-            Self::Exact(dtype) => vec![dtype],
-            Self::Float => all.filter(|dtype| dtype.is_float()).collect(),
-            Self::Int => {
-                let mut dtypes: Vec<_> = all.filter(|dtype| dtype.is_int()).collect();
-                dtypes.sort_by_key(|&dtype| (dtype != DType::I64, dtype != DType::I32));
-                dtypes
-            }
-            Self::Any => all.collect(),
-        }
-    }
-}
-
-impl fmt::Display for DTypeSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact(dtype) => fmt::Display::fmt(dtype, f),
-            Self::Float => f.write_str("float"),
-            Self::Int => f.write_str("int"),
-            Self::Any => f.write_str("any"),
-        }
-    }
-}
-
-/// The size a dimension may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DimSpec {
-    /// `None`: whatever is needed.
-    Any,
-    /// This number.
-    Size(usize),
-    /// A named size: the same name is the same size, and may be anything.
-    Named(&'static str),
-    /// A size taken from the module's configuration; none if the field's value is no size.
-    Field {
-        /// The field.
-        name: &'static str,
-        /// Its value.
-        size: Option<usize>,
-    },
-}
-
-/// A number that can be a size in a signature.
-#[diagnostic::on_unimplemented(
-    message = "a size in a signature is an integer, not `{Self}`",
-    label = "not an integer",
-    note = "`self.field` in a signature names an integer field: `usize`, `u32`, `i64`, …"
-)]
-pub trait Size {
-    /// The size; none for a negative number.
-    fn size(&self) -> Option<usize>;
-}
-
-macro_rules! sizes {
-    ($($type:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl Size for $type {
-            fn size(&self) -> Option<usize> {
-                (*self).try_into().ok()
-            }
-        }
-    )*};
-}
-
-sizes!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
-
-impl DimSpec {
-    /// A size taken from an integer field.
-    pub fn field<T: Size>(name: &'static str, value: &T) -> Self {
-        Self::Field { name, size: value.size() }
-    }
-}
-
-impl fmt::Display for DimSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("None"),
-            Self::Size(size) | Self::Field { size: Some(size), .. } => write!(f, "{size}"),
-            Self::Named(name) | Self::Field { name, size: None } => f.write_str(name),
-        }
-    }
-}
+use crate::tensor::{DType, Dim, Path, SizeRange, Symbol, TensorType};
 
 /// The tensors an input may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,14 +31,19 @@ impl fmt::Display for TensorSpec {
 }
 
 /// A signature as the user wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SignatureSpec {
     /// The method.
     pub function: &'static str,
     /// The inputs, with names.
-    pub inputs: Vec<(&'static str, TensorSpec)>,
-    /// The outputs, with names where they have them; none if the signature does not state them.
-    pub outputs: Option<Vec<(Option<&'static str>, TensorSpec)>>,
+    pub inputs: Vec<(&'static str, Layout)>,
+    /// The static arguments.
+    pub arguments: Vec<ArgumentSpec>,
+    /// What is said of named sizes.
+    pub sizes: Vec<SizeRule>,
+    /// The outputs, with names where they have them; none if the signature does not state them. One without a name is the
+    /// whole of what is returned, several are the parts of a tuple or a list.
+    pub outputs: Option<Vec<(Option<&'static str>, Layout)>>,
     /// The file it stands in.
     pub file: &'static str,
     /// The line it stands in.
@@ -147,28 +56,96 @@ impl SignatureSpec {
         Location::new(self.file, self.line, 0)
     }
 
-    /// Checks the types of inputs against the signature, refining sizes where `constraints` can.
+    /// Every choice of optional parts, that of all of them first.
+    pub(super) fn choices(&self) -> Vec<Present> {
+        let choices = self.inputs.iter().map(|(name, layout)| layout.choices(&Path::new(*name)));
+        choices.fold(vec![Present::new()], |all, next| products(&all, &next))
+    }
+
+    /// The tensors of the inputs, where these optional parts are there.
+    pub(super) fn leaves(&self, present: &Present) -> Vec<(Path, &TensorSpec)> {
+        self.inputs.iter().flat_map(|(name, layout)| layout.leaves(&Path::new(*name), present)).collect()
+    }
+
+    /// Every spec of a tensor among the inputs.
+    pub(super) fn specs(&self) -> Vec<&TensorSpec> {
+        self.inputs.iter().flat_map(|(_, layout)| layout.specs()).collect()
+    }
+
+    /// Checks the types of inputs, each with its path, against the signature, refining sizes where `constraints` can. Gives
+    /// the places of the inputs in the order of the signature.
     ///
     /// # Errors
     /// [`Error::Signature`] with the input, what was expected and what was found.
     pub fn check(
         &self,
-        types: &[TensorType],
+        inputs: &[(&str, TensorType)],
         constraints: &mut dyn Constraints,
         at: &Location,
-    ) -> Result<()> {
-        if types.len() != self.inputs.len() {
-            let message =
-                format!("`{}` takes {} inputs, not {}", self.function, self.inputs.len(), types.len());
-            return Err(self.error(None, message, at));
+    ) -> Result<Vec<usize>> {
+        let paths: Vec<_> = inputs.iter().map(|(path, _)| *path).collect();
+        let mut present = Present::new();
+        for (name, layout) in &self.inputs {
+            layout.present(&Path::new(*name), &paths, &mut present);
         }
-        let mut bound = Bound::default();
-        for ((name, spec), found) in self.inputs.iter().zip(types) {
-            bound.check(spec, found, constraints).map_err(|message| {
-                self.error(Some(name), format!("expected {spec}, found {found}: {message}"), at)
-            })?;
+        let leaves = self.leaves(&present);
+        if let Some(surplus) =
+            paths.iter().find(|path| !leaves.iter().any(|(leaf, _)| leaf.as_str() == **path))
+        {
+            return Err(self.error(Some(surplus), "the signature says nothing about it".to_owned(), at));
         }
-        Ok(())
+        let (mut bound, mut order) = (Bound::default(), Vec::new());
+        for (leaf, spec) in leaves {
+            let place = paths.iter().position(|path| *path == leaf.as_str());
+            let Some((place, (_, found))) = place.and_then(|place| Some((place, inputs.get(place)?))) else {
+                let message = format!("it is missing: the signature says {spec}");
+                return Err(self.error(Some(leaf.as_str()), message, at));
+            };
+            order.push(place);
+            let fail = |message: String| {
+                self.error(Some(leaf.as_str()), format!("expected {spec}, found {found}: {message}"), at)
+            };
+            bound.check(spec, found, constraints).map_err(fail)?;
+            for rule in &self.sizes {
+                if spec.dims.contains(&DimSpec::Named(rule.size))
+                    && let Some(size) = bound.sizes.get(rule.size)
+                {
+                    rule.check(size, constraints)
+                        .map_err(|message| fail(format!("`{}`: {message}", rule.size)))?;
+                }
+            }
+        }
+        Ok(order)
+    }
+
+    /// The named size as it is traced: what it must be a multiple of is part of it.
+    pub(super) fn size(&self, name: &'static str) -> Dim {
+        let multiple = |rule: &SizeRule| match rule.rule {
+            Rule::Multiple(divisor) if rule.size == name => Some(divisor),
+            _ => None,
+        };
+        // The least common multiple; one that overflows is a size that no tensor has.
+        let divisor = self.sizes.iter().filter_map(multiple).try_fold(1_usize, |all, next| {
+            let (mut a, mut b) = (all, next);
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            all.checked_div(a)?.checked_mul(next)
+        });
+        match divisor {
+            Some(1) => Dim::symbol(Symbol::named(name)),
+            Some(divisor) => Dim::symbol(Symbol::quotient(name, divisor)) * divisor,
+            None => Dim::from(i64::MIN),
+        }
+    }
+
+    /// The range of a named size, if the signature states one.
+    pub(super) fn range(&self, name: &str) -> Option<SizeRange> {
+        let ranges = self.sizes.iter().filter(|rule| rule.size == name).filter_map(|rule| match rule.rule {
+            Rule::Within(range) => Some(range),
+            Rule::Multiple(_) => None,
+        });
+        ranges.reduce(SizeRange::and)
     }
 
     /// An error about an input or output of this signature.
@@ -182,9 +159,20 @@ impl SignatureSpec {
     }
 }
 
+impl SizeRule {
+    fn check(&self, size: &Dim, constraints: &mut dyn Constraints) -> Result<(), String> {
+        match self.rule {
+            Rule::Within(range) => constraints.within(size, range),
+            Rule::Multiple(divisor) => constraints.multiple(size, divisor),
+        }
+    }
+}
+
 impl fmt::Display for SignatureSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inputs: Vec<_> = self.inputs.iter().map(|(name, spec)| format!("{name}: {spec}")).collect();
+        let inputs = self.inputs.iter().map(|(name, spec)| format!("{name}: {spec}"));
+        let arguments = self.arguments.iter().map(ArgumentSpec::describe);
+        let inputs: Vec<_> = inputs.chain(arguments).collect();
         write!(f, "{}({})", self.function, inputs.join(", "))?;
         if let Some(outputs) = &self.outputs {
             let outputs: Vec<_> = outputs
@@ -192,6 +180,10 @@ impl fmt::Display for SignatureSpec {
                 .map(|(name, spec)| name.map_or_else(|| spec.to_string(), |name| format!("{name}: {spec}")))
                 .collect();
             write!(f, " -> {}", outputs.join(", "))?;
+        }
+        let rules: Vec<_> = self.sizes.iter().map(ToString::to_string).collect();
+        if !rules.is_empty() {
+            write!(f, " where {}", rules.join(", "))?;
         }
         Ok(())
     }
@@ -213,12 +205,12 @@ impl Bound {
         found: &TensorType,
         constraints: &mut dyn Constraints,
     ) -> Result<(), String> {
-        let class = *self.classes.entry(spec.dtype).or_insert(found.dtype);
+        let class = *self.classes.entry(spec.dtype.class()).or_insert(found.dtype);
         if !spec.dtype.dtypes().contains(&found.dtype) {
             return Err(format!("the dtype is {}", found.dtype));
         }
         if class != found.dtype {
-            return Err(format!("`{}` is {class} elsewhere in the call", spec.dtype));
+            return Err(format!("`{}` is {class} elsewhere in the call", spec.dtype.class()));
         }
         let rank = found.rank();
         let Some(extra) = rank.checked_sub(spec.dims.len()).filter(|&extra| spec.leading || extra == 0)
@@ -270,9 +262,11 @@ mod tests {
         SignatureSpec {
             function: "call",
             inputs: vec![
-                ("query", spec(true, vec![seq, DimSpec::Size(8)], DTypeSpec::Float)),
-                ("key", spec(true, vec![seq, DimSpec::field("width", &8_u32)], DTypeSpec::Float)),
+                ("query", spec(true, vec![seq, DimSpec::Size(8)], DTypeSpec::Float).into()),
+                ("key", spec(true, vec![seq, DimSpec::field("width", &8_u32)], DTypeSpec::Float).into()),
             ],
+            arguments: Vec::new(),
+            sizes: vec![SizeRule::multiple("seq", 5), SizeRule::within("seq", 1, Some(8))],
             outputs: None,
             file: "attention.rs",
             line: 7,
@@ -281,7 +275,10 @@ mod tests {
 
     fn check(query: &TensorType, key: &TensorType) -> Result<(), String> {
         let at = Location::new("main.rs", 3, 1);
-        attention().check(&[query.clone(), key.clone()], &mut Exact, &at).map_err(|error| error.to_string())
+        let inputs = [("key", key.clone()), ("query", query.clone())];
+        let order = attention().check(&inputs, &mut Exact, &at).map_err(|error| error.to_string())?;
+        assert_eq!(order, [1, 0], "inputs are found by name");
+        Ok(())
     }
 
     #[test]
@@ -304,10 +301,42 @@ mod tests {
     }
 
     #[test]
-    fn the_wrong_number_of_inputs_shows_the_signature() {
-        let error = attention().check(&[], &mut Exact, &Location::caller()).unwrap_err().to_string();
-        assert!(error.contains("takes 2 inputs, not 0"), "{error}");
-        assert!(error.contains("call(query: [.., seq, 8; float], key: [.., seq, 8; float])"), "{error}");
+    fn inputs_that_are_missing_or_unknown_show_the_signature() {
+        let check = |names: &[&'static str]| {
+            let x = found(&[5, 8], DType::F32);
+            let inputs: Vec<_> = names.iter().map(|name| (*name, x.clone())).collect();
+            attention().check(&inputs, &mut Exact, &Location::caller()).unwrap_err().to_string()
+        };
+        let error = check(&["query"]);
+        assert!(
+            error.contains("input `key`: it is missing: the signature says [.., seq, 8; float]"),
+            "{error}"
+        );
+        let shown =
+            "call(query: [.., seq, 8; float], key: [.., seq, 8; float]) where seq % 5 == 0, seq in 1..=8";
+        assert!(error.contains(shown), "{error}");
+        let error = check(&["query", "key", "value"]);
+        assert!(error.contains("input `value`: the signature says nothing about it"), "{error}");
+    }
+
+    #[test]
+    fn rules_of_sizes_name_the_input_and_the_size() {
+        for (seq, words) in [
+            (
+                6,
+                "input `query`: expected [.., seq, 8; float], found [6, 8; f32]: `seq`: it must be a multiple of 5, and is 6",
+            ),
+            (0, "`seq`: it must be in 1..=8, and is 0"),
+            (10, "`seq`: it must be in 1..=8, and is 10"),
+        ] {
+            let x = found(&[seq, 8], DType::F32);
+            let error = check(&x, &x).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+        let mut spec = attention();
+        spec.sizes.push(SizeRule::multiple("seq", 2));
+        assert_eq!(format!("{:#}", spec.size("seq")), "10*seq/10");
+        assert_eq!(spec.size("rows"), Dim::symbol(Symbol::named("rows")));
     }
 
     #[test]

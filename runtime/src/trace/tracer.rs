@@ -1,16 +1,19 @@
 //! Recording whole entry functions.
 
 use std::any::TypeId;
+use std::cell::RefCell;
 
-use super::instance::{Instance, input_types, instances};
+use super::arguments::Arguments;
+use super::instance::{Choice, Instance, choices, input_types};
+use super::outputs::{Names, check, names};
 use super::signature::Signature;
-use super::spec::{Bound, SignatureSpec};
+use super::spec::SignatureSpec;
 use crate::error::{Error, Location, Result};
 use crate::graph::{
-    Construction, FunctionId, Graph, Mode, Origin, Role, Variable, VariableDefinition, active, clean, verify,
-    verify_entry,
+    Constraints, Construction, Exact, FunctionId, Graph, Mode, Origin, Role, Variable, VariableDefinition,
+    active, clean, verify, verify_entry,
 };
-use crate::tensor::{Dim, Symbol, Tensor, TensorType};
+use crate::tensor::{Dim, Leaves, SizeRange, Tensor, TensorType};
 
 /// One traced function that can be called from outside.
 #[derive(Clone, Debug)]
@@ -52,28 +55,31 @@ impl Tracer {
         }
     }
 
-    /// Traces a method under its signature, once for each choice of dtypes and leading dimensions that it can be traced
-    /// for.
+    /// Traces a method under its signature, for every choice of static arguments and optional parts, and of each of these once
+    /// for each choice of dtypes and leading dimensions that it can be traced for.
     ///
     /// # Errors
-    /// The error of the most usual choice, if it can be traced for none.
+    /// For a choice that it can never be traced for, the error of its most usual dtypes and dimensions.
     pub fn method(
         &mut self,
         spec: &SignatureSpec,
         origin: &Origin,
         mode: Mode,
-        run: impl Fn(&[Tensor]) -> Result<Vec<Tensor>>,
+        run: impl Fn(&mut Arguments) -> Result<Leaves>,
     ) -> Result<()> {
-        let (before, mut first_error) = (self.traced.len(), None);
-        for instance in instances(spec) {
-            if let Err(error) = self.instance(spec, origin, mode, &instance, &run) {
-                first_error.get_or_insert(error);
+        let choices = choices(spec).map_err(|message| spec.error(None, message, &spec.location()))?;
+        for choice in &choices {
+            let (before, mut first_error) = (self.traced.len(), None);
+            for instance in &choice.instances {
+                if let Err(error) = self.instance(spec, origin, mode, choice, instance, &run) {
+                    first_error.get_or_insert(error);
+                }
+            }
+            if let Some(error) = first_error.filter(|_| self.traced.len() == before) {
+                return Err(error);
             }
         }
-        match first_error {
-            Some(error) if self.traced.len() == before => Err(error),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Traces a function with inputs of given types.
@@ -87,6 +93,10 @@ impl Tracer {
         inputs: Vec<(String, TensorType)>,
         run: impl FnOnce(&[Tensor]) -> Result<Vec<(Option<String>, Tensor)>>,
     ) -> Result<FunctionId> {
+        let run = |inputs: &[Tensor]| {
+            let (names, outputs) = run(inputs)?.into_iter().unzip();
+            Ok((outputs, Names { names, record: false }))
+        };
         self.record(name, &Origin::Derived(name.to_owned()), mode, |_| Ok(inputs), run, |_, _| Ok(()))
     }
 
@@ -128,26 +138,34 @@ impl Tracer {
         spec: &SignatureSpec,
         origin: &Origin,
         mode: Mode,
+        choice: &Choice,
         instance: &Instance,
-        run: impl Fn(&[Tensor]) -> Result<Vec<Tensor>>,
+        run: impl Fn(&mut Arguments) -> Result<Leaves>,
     ) -> Result<()> {
-        let at = spec.location();
-        let names: Vec<Option<String>> = match &spec.outputs {
-            Some(outputs) => outputs.iter().map(|(name, _)| name.map(str::to_owned)).collect(),
-            None => Vec::new(),
-        };
+        let paths = RefCell::new(Vec::new());
         let inputs = |construction: &mut Construction| {
-            input_types(spec, instance, construction).map_err(|message| spec.error(None, message, &at))
+            input_types(spec, &choice.present, instance, construction)
+                .map_err(|message| spec.error(None, message, &spec.location()))
         };
         let run = |inputs: &[Tensor]| {
-            let outputs = run(inputs)?;
-            let name = |index: usize| names.get(index).cloned().flatten();
-            Ok(outputs.into_iter().enumerate().map(|(index, output)| (name(index), output)).collect())
+            let named = spec.leaves(&choice.present).into_iter().map(|(path, _)| path.as_str().to_owned());
+            let leaves = Leaves::new(named.zip(inputs.iter().cloned()));
+            let chosen = choice.arguments.iter().map(|(name, place, _)| (*name, *place)).collect();
+            let outputs = run(&mut Arguments::of(spec, leaves, chosen))?;
+            let found: Vec<String> = outputs.paths().map(str::to_owned).collect();
+            let names = names(spec, &found);
+            paths.replace(found);
+            Ok((outputs.tensors().cloned().collect(), names))
         };
         let check = |construction: &mut Construction, outputs: &[TensorType]| {
-            check_outputs(spec, instance, construction, outputs, &at)
+            check(spec, &choice.present, instance, construction, &paths.borrow(), outputs)
         };
-        self.record(spec.function, origin, mode, inputs, run, check).map(|_| ())
+        self.record(spec.function, origin, mode, inputs, run, check)?;
+        if let Some(traced) = self.traced.last_mut() {
+            traced.signature.arguments =
+                choice.arguments.iter().map(|(name, _, value)| ((*name).to_owned(), value.clone())).collect();
+        }
+        Ok(())
     }
 
     fn record(
@@ -156,7 +174,7 @@ impl Tracer {
         origin: &Origin,
         mode: Mode,
         inputs: impl FnOnce(&mut Construction) -> Result<Vec<(String, TensorType)>>,
-        run: impl FnOnce(&[Tensor]) -> Result<Vec<(Option<String>, Tensor)>>,
+        run: impl FnOnce(&[Tensor]) -> Result<(Vec<Tensor>, Names)>,
         check: impl FnOnce(&mut Construction, &[TensorType]) -> Result<()>,
     ) -> Result<FunctionId> {
         let Some(mut construction) = self.construction.take() else { return Err(self.lost()) };
@@ -207,6 +225,7 @@ impl Construction {
         self.entry_start = self.graph.functions.len();
         self.refined.clear();
         self.promises.clear();
+        self.ranges.clear();
         self.next_anonymous = 0;
         self.failure = None;
     }
@@ -214,17 +233,17 @@ impl Construction {
     fn finish_entry(
         &mut self,
         name: &str,
-        outputs: Result<Vec<(Option<String>, Tensor)>>,
+        outputs: Result<(Vec<Tensor>, Names)>,
         check: impl FnOnce(&mut Self, &[TensorType]) -> Result<()>,
     ) -> Result<(FunctionId, Signature)> {
         if let Some(error) = self.failure.take() {
             return Err(error);
         }
-        let outputs = outputs?;
+        let (outputs, Names { names, record }) = outputs?;
         let location = Location::new(name, 0, 0);
         let mut values = Vec::new();
-        for (_, output) in &outputs {
-            let output = output.clone().ok()?;
+        for output in outputs {
+            let output = output.ok()?;
             let value = self.value_of(&output, &location).ok_or_else(|| Error::Trace {
                 function: name.to_owned(),
                 message: "an output belongs to another trace".into(),
@@ -244,8 +263,28 @@ impl Construction {
             .map(|(name, _)| name.clone())
             .zip(recorded.input_types().cloned())
             .collect();
-        let outputs = outputs.into_iter().map(|(name, _)| name).zip(types).collect();
-        Ok((function, Signature { function: name.to_owned(), inputs, outputs }))
+        let outputs = names.into_iter().zip(types).collect();
+        let sizes = self.bounds().map_err(|message| Error::Trace { function: name.to_owned(), message })?;
+        Ok((
+            function,
+            Signature { function: name.to_owned(), inputs, outputs, record, sizes, ..Signature::default() },
+        ))
+    }
+
+    /// The bounds of the sizes that are still open.
+    fn bounds(&mut self) -> Result<Vec<(Dim, SizeRange)>, String> {
+        let mut bounds: Vec<(Dim, SizeRange)> = Vec::new();
+        for (size, range) in std::mem::take(&mut self.ranges) {
+            let size = self.known(&size).ok_or("a size overflows")?;
+            if size.constant().is_some() {
+                Exact.within(&size, range)?;
+            } else if let Some((_, known)) = bounds.iter_mut().find(|(known, _)| *known == size) {
+                *known = known.and(range);
+            } else {
+                bounds.push((size, range));
+            }
+        }
+        Ok(bounds)
     }
 
     fn value_types(&self, values: &[crate::graph::ValueId]) -> Vec<TensorType> {
@@ -258,41 +297,4 @@ impl Construction {
         self.graph.functions.truncate(functions);
         self.assigned.truncate(functions);
     }
-}
-
-/// Checks the outputs that a signature states.
-fn check_outputs(
-    spec: &SignatureSpec,
-    instance: &Instance,
-    construction: &mut Construction,
-    found: &[TensorType],
-    at: &Location,
-) -> Result<()> {
-    let Some(stated) = &spec.outputs else { return Ok(()) };
-    if stated.len() != found.len() {
-        let message = format!("it states {} outputs, and the method returns {}", stated.len(), found.len());
-        return Err(spec.error(None, message, at));
-    }
-    let mut bound = Bound { classes: instance.classes.clone(), ..Bound::default() };
-    for symbol in construction.promises.keys() {
-        if let Some(name) = spec_names(spec).into_iter().find(|name| *name == symbol.name()) {
-            bound.sizes.insert(name, Dim::symbol(Symbol::named(name)));
-        }
-    }
-    for (index, ((name, output), found)) in stated.iter().zip(found).enumerate() {
-        let label = name.map_or_else(|| index.to_string(), |name| format!("`{name}`"));
-        bound.check(output, found, construction).map_err(|message| {
-            spec.error(
-                None,
-                format!("output {label} is stated as {output}, and the method returns {found}: {message}"),
-                at,
-            )
-        })?;
-    }
-    Ok(())
-}
-
-fn spec_names(spec: &SignatureSpec) -> Vec<&'static str> {
-    let dims = spec.inputs.iter().flat_map(|(_, input)| &input.dims);
-    dims.filter_map(|dim| if let super::DimSpec::Named(name) = dim { Some(*name) } else { None }).collect()
 }

@@ -11,7 +11,7 @@ use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::losses::Loss;
-use crate::module::{Layer, Program, Structure, entries, trace_methods};
+use crate::module::{Layer, ModuleTree, Program, entries, trace_methods};
 use crate::tensor::{DType, Dim, Document, TensorType};
 use crate::trace::{Signature, Traced, Tracer};
 
@@ -92,7 +92,7 @@ impl Code {
 
     fn program(&self) -> Result<Program> {
         let run = &self.run;
-        let structure = Structure::of(run)?;
+        let structure = ModuleTree::of(run)?;
         let mut tracer = structure.tracer(run.model.module_type().name);
         trace_methods(run.model.as_ref(), "model", &mut tracer)?;
         let calls = tracer.traced(Mode::Inference, "call");

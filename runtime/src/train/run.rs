@@ -7,7 +7,7 @@ use super::optimizer::Optimizer;
 use super::position::Position;
 use crate::error::Result;
 use crate::graph::{Role, Variable};
-use crate::module::{Field, FieldRole, Layer, Module, ModuleType, Source, Structure, Visitor};
+use crate::module::{Field, FieldRole, Layer, Module, ModuleTree, ModuleType, Source, Visitor};
 use crate::tensor::Tensor;
 
 /// The running mean of a loss or metric.
@@ -46,7 +46,7 @@ pub(super) struct Run {
 impl Run {
     pub fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, means: Vec<Mean>) -> Result<Self> {
         let mut run = Self { model, optimizer, trained: Vec::new(), means, position: Position::new() };
-        let structure = Structure::of(&run)?;
+        let structure = ModuleTree::of(&run)?;
         for leaf in structure.leaves {
             let Some(path) = leaf.path.strip_prefix("model.") else { continue };
             if leaf.role == Role::Trainable {

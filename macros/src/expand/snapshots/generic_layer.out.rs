@@ -13,18 +13,24 @@ where
                 function: "call",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                         leading: true,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
-                    },
+                    }),
                 )]),
+                arguments: ::std::vec::Vec::new(),
+                sizes: ::std::vec::Vec::new(),
                 outputs: ::core::option::Option::None,
                 file: ::core::file!(),
                 line: ::core::line!(),
             },
-            [input],
-            |[input]: [&::holotype::__private::Tensor; 1]| -> Tensor { input + self.inner.call(input) },
+            ::holotype::__private::Arguments::new().with::<Tensor>("input", input),
+            |arguments| ::core::result::Result::Ok((arguments.take::<Tensor>("input")?,)),
+            |(input,): (Tensor,)| -> Tensor {
+                let input = &input;
+                input + self.inner.call(input)
+            },
         )
     }
 }
@@ -40,28 +46,30 @@ const _: () = {
                 function: "call",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                         leading: true,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
-                    },
+                    }),
                 )]),
+                arguments: ::std::vec::Vec::new(),
+                sizes: ::std::vec::Vec::new(),
                 outputs: ::core::option::Option::None,
                 file: ::core::file!(),
                 line: ::core::line!(),
             }])
         }
-        fn invoke(
+        fn enter(
             &self,
             function: &str,
-            inputs: &[::holotype::__private::Tensor],
-        ) -> ::holotype::__private::Result<::std::vec::Vec<::holotype::__private::Tensor>> {
+            arguments: &mut ::holotype::__private::Arguments,
+        ) -> ::holotype::__private::Result<::holotype::__private::Leaves> {
             match function {
                 "call" => {
-                    let [input0] = ::holotype::__private::inputs::<1>("call", inputs)?;
-                    ::core::result::Result::Ok(<Tensor as ::holotype::__private::Outputs>::into_tensors(
-                        Self::call(self, input0),
-                    ))
+                    let input0 = arguments.take::<Tensor>("input")?;
+                    ::core::result::Result::Ok(::holotype::__private::Leaves::of::<Tensor>(&Self::call(
+                        self, &input0,
+                    )))
                 }
                 _ => ::core::result::Result::Err(::holotype::__private::unknown_function(
                     <Self as ::holotype::__private::Module>::TYPE.name,

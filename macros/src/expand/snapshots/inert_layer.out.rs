@@ -14,11 +14,11 @@ where
     fn signatures(&self) -> ::std::vec::Vec<::holotype::__private::SignatureSpec> {
         ::std::vec::Vec::new()
     }
-    fn invoke(
+    fn enter(
         &self,
         _: &str,
-        _: &[::holotype::__private::Tensor],
-    ) -> ::holotype::__private::Result<::std::vec::Vec<::holotype::__private::Tensor>> {
+        _: &mut ::holotype::__private::Arguments,
+    ) -> ::holotype::__private::Result<::holotype::__private::Leaves> {
         ::core::unreachable!()
     }
     fn made_by_the_layer_attribute(&self) -> ::holotype::__private::Sealed {

@@ -14,7 +14,7 @@ impl Dense {
                 inputs: ::std::vec::Vec::from([
                     (
                         "input",
-                        ::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                             leading: true,
                             dims: ::std::vec::Vec::from([
                                 ::holotype::__private::DimSpec::Any,
@@ -23,43 +23,53 @@ impl Dense {
                                 ::holotype::__private::DimSpec::field("units", &self.units),
                             ]),
                             dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
-                        },
+                        }),
                     ),
                     (
                         "mask",
-                        ::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                             dtype: ::holotype::__private::DTypeSpec::Exact(
                                 ::holotype::__private::DType::Bool,
                             ),
-                        },
+                        }),
                     ),
                 ]),
+                arguments: ::std::vec::Vec::new(),
+                sizes: ::std::vec::Vec::new(),
                 outputs: ::core::option::Option::Some(::std::vec::Vec::from([
                     (
                         ::core::option::Option::Some("a"),
-                        ::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::new(),
                             dtype: ::holotype::__private::DTypeSpec::Float,
-                        },
+                        }),
                     ),
                     (
                         ::core::option::Option::Some("b"),
-                        ::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                             dtype: ::holotype::__private::DTypeSpec::Any,
-                        },
+                        }),
                     ),
                 ])),
                 file: ::core::file!(),
                 line: ::core::line!(),
             },
-            [input, &{ mask }],
-            |[input, mask]: [&::holotype::__private::Tensor; 2]| -> (Tensor, Tensor) {
-                let mut mask = ::core::clone::Clone::clone(mask);
+            ::holotype::__private::Arguments::new()
+                .with::<Tensor>("input", input)
+                .with::<Tensor>("mask", &mask),
+            |arguments| {
+                ::core::result::Result::Ok((
+                    arguments.take::<Tensor>("input")?,
+                    arguments.take::<Tensor>("mask")?,
+                ))
+            },
+            |(input, mut mask): (Tensor, Tensor)| -> (Tensor, Tensor) {
+                let input = &input;
                 mask = mask.square();
                 (input.clone(), mask)
             },
@@ -68,25 +78,28 @@ impl Dense {
     #[track_caller]
     fn constant(&self) -> Alias {
         let _ = <Self as ::holotype::__private::Module>::TYPE;
-        let _ = <Alias as ::holotype::__private::Outputs>::into_tensors;
-        ::holotype::__private::call::<0, Alias>(
+        let _ = <Alias as ::holotype::__private::Structure>::flatten;
+        ::holotype::__private::call::<_, Alias>(
             ::holotype::__private::Callee::method(self, "constant"),
             || ::holotype::__private::SignatureSpec {
                 function: "constant",
                 inputs: ::std::vec::Vec::new(),
+                arguments: ::std::vec::Vec::new(),
+                sizes: ::std::vec::Vec::new(),
                 outputs: ::core::option::Option::Some(::std::vec::Vec::from([(
                     ::core::option::Option::None,
-                    ::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                         leading: false,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Int,
-                    },
+                    }),
                 )])),
                 file: ::core::file!(),
                 line: ::core::line!(),
             },
-            [],
-            |[]: [&::holotype::__private::Tensor; 0]| -> Alias { self.units.into() },
+            ::holotype::__private::Arguments::new(),
+            |_| ::core::result::Result::Ok(()),
+            |(): ()| -> Alias { self.units.into() },
         )
     }
 }
@@ -105,7 +118,7 @@ const _: () = {
                     inputs: ::std::vec::Vec::from([
                         (
                             "input",
-                            ::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                                 leading: true,
                                 dims: ::std::vec::Vec::from([
                                     ::holotype::__private::DimSpec::Any,
@@ -116,35 +129,37 @@ const _: () = {
                                 dtype: ::holotype::__private::DTypeSpec::Exact(
                                     ::holotype::__private::DType::F32,
                                 ),
-                            },
+                            }),
                         ),
                         (
                             "mask",
-                            ::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                                 dtype: ::holotype::__private::DTypeSpec::Exact(
                                     ::holotype::__private::DType::Bool,
                                 ),
-                            },
+                            }),
                         ),
                     ]),
+                    arguments: ::std::vec::Vec::new(),
+                    sizes: ::std::vec::Vec::new(),
                     outputs: ::core::option::Option::Some(::std::vec::Vec::from([
                         (
                             ::core::option::Option::Some("a"),
-                            ::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::new(),
                                 dtype: ::holotype::__private::DTypeSpec::Float,
-                            },
+                            }),
                         ),
                         (
                             ::core::option::Option::Some("b"),
-                            ::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                                 dtype: ::holotype::__private::DTypeSpec::Any,
-                            },
+                            }),
                         ),
                     ])),
                     file: ::core::file!(),
@@ -153,42 +168,40 @@ const _: () = {
                 ::holotype::__private::SignatureSpec {
                     function: "constant",
                     inputs: ::std::vec::Vec::new(),
+                    arguments: ::std::vec::Vec::new(),
+                    sizes: ::std::vec::Vec::new(),
                     outputs: ::core::option::Option::Some(::std::vec::Vec::from([(
                         ::core::option::Option::None,
-                        ::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::new(),
                             dtype: ::holotype::__private::DTypeSpec::Int,
-                        },
+                        }),
                     )])),
                     file: ::core::file!(),
                     line: ::core::line!(),
                 },
             ])
         }
-        fn invoke(
+        fn enter(
             &self,
             function: &str,
-            inputs: &[::holotype::__private::Tensor],
-        ) -> ::holotype::__private::Result<::std::vec::Vec<::holotype::__private::Tensor>> {
+            arguments: &mut ::holotype::__private::Arguments,
+        ) -> ::holotype::__private::Result<::holotype::__private::Leaves> {
             match function {
                 #[cfg(feature = "mask")]
                 "call" => {
-                    let [input0, input1] = ::holotype::__private::inputs::<2>("call", inputs)?;
-                    ::core::result::Result::Ok(
-                        <(Tensor, Tensor) as ::holotype::__private::Outputs>::into_tensors(Self::call(
-                            self,
-                            input0,
-                            ::core::clone::Clone::clone(input1),
-                        )),
-                    )
+                    let input0 = arguments.take::<Tensor>("input")?;
+                    let input1 = arguments.take::<Tensor>("mask")?;
+                    ::core::result::Result::Ok(::holotype::__private::Leaves::of::<(Tensor, Tensor)>(
+                        &Self::call(self, &input0, input1),
+                    ))
                 }
                 "constant" => {
-                    let _ = <Alias as ::holotype::__private::Outputs>::into_tensors;
-                    let [] = ::holotype::__private::inputs::<0>("constant", inputs)?;
-                    ::core::result::Result::Ok(<Alias as ::holotype::__private::Outputs>::into_tensors(
-                        Self::constant(self),
-                    ))
+                    let _ = <Alias as ::holotype::__private::Structure>::flatten;
+                    ::core::result::Result::Ok(::holotype::__private::Leaves::of::<Alias>(&Self::constant(
+                        self,
+                    )))
                 }
                 _ => ::core::result::Result::Err(::holotype::__private::unknown_function(
                     <Self as ::holotype::__private::Module>::TYPE.name,

@@ -1,15 +1,17 @@
 //! Symbolic sizes: polynomials with integer coefficients in named sizes.
 
 mod monomial;
+mod range;
 mod symbol;
 mod text;
 
 use std::collections::BTreeMap;
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 use serde::{Deserialize, Serialize};
 
 use monomial::{Monomial, add_term, divide_monomial, exact_quotient, multiply_factor};
+pub use range::SizeRange;
 pub use symbol::{Sizes, Symbol};
 use text::Written;
 
@@ -53,6 +55,17 @@ impl Dim {
         match self.terms.as_slice() {
             [(monomial, 1)] => match monomial.0.as_slice() {
                 [(symbol, 1)] => Some(symbol),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The factor and the symbol, if the size is a symbol times a number that is not negative.
+    pub fn as_multiple(&self) -> Option<(usize, &Symbol)> {
+        match self.terms.as_slice() {
+            [(monomial, factor)] => match monomial.0.as_slice() {
+                [(symbol, 1)] => usize::try_from(*factor).ok().map(|factor| (factor, symbol)),
                 _ => None,
             },
             _ => None,
@@ -251,6 +264,8 @@ macro_rules! operator {
 operator!(Add, add, checked_add);
 operator!(Sub, sub, checked_sub);
 operator!(Mul, mul, checked_mul);
+// A division with a remainder, too.
+operator!(Div, div, exact_div);
 
 impl From<&Dim> for Dim {
     fn from(dim: &Dim) -> Self {

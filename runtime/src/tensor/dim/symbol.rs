@@ -21,6 +21,17 @@ impl Symbol {
         Self(format!("?{number}").into())
     }
 
+    /// The size called `name`, which is a multiple of `divisor`, divided by it. It is called `name/divisor`.
+    pub fn quotient(name: &str, divisor: usize) -> Self {
+        Self(format!("{name}/{divisor}").into())
+    }
+
+    /// The size that is divided and the divisor, if the symbol is a quotient.
+    pub fn divided(&self) -> Option<(&str, i64)> {
+        let (name, divisor) = self.0.split_once('/')?;
+        divisor.parse().ok().filter(|&divisor| divisor > 1).map(|divisor| (name, divisor))
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.0

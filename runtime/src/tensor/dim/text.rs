@@ -85,19 +85,34 @@ impl fmt::Display for Dim {
                 (_, false) => f.write_str(" + ")?,
                 (_, true) => f.write_str(" - ")?,
             }
-            let magnitude = coefficient.unsigned_abs();
+            let mut magnitude = coefficient.unsigned_abs();
             if monomial.0.is_empty() {
                 write!(f, "{magnitude}")?;
                 continue;
             }
+            // For people `8*seq/8` is `seq`.
+            let mut names: Vec<&str> = Vec::new();
+            for (symbol, power) in &monomial.0 {
+                let divisor = symbol.divided().filter(|_| !f.alternate());
+                let divisor =
+                    divisor.and_then(|(name, by)| Some((name, by.unsigned_abs().checked_pow(*power)?)));
+                names.push(match divisor {
+                    Some((name, by)) if magnitude.is_multiple_of(by) => {
+                        magnitude /= by;
+                        name
+                    }
+                    _ if symbol.is_anonymous() && !f.alternate() => "?",
+                    _ => symbol.name(),
+                });
+            }
             if magnitude != 1 {
                 write!(f, "{magnitude}*")?;
             }
-            for (index, (symbol, power)) in monomial.0.iter().enumerate() {
+            for (index, (name, (_, power))) in names.into_iter().zip(&monomial.0).enumerate() {
                 if index > 0 {
                     f.write_str("*")?;
                 }
-                f.write_str(if symbol.is_anonymous() && !f.alternate() { "?" } else { symbol.name() })?;
+                f.write_str(name)?;
                 if *power > 1 {
                     write!(f, "^{power}")?;
                 }
@@ -145,5 +160,15 @@ mod tests {
         let dim = Dim::symbol(Symbol::anonymous(3)) * 2;
         assert_eq!(dim.to_string(), "2*?");
         assert_eq!(format!("{dim:#}"), "2*?3");
+    }
+
+    #[test]
+    fn a_multiple_of_a_quotient_prints_as_the_size_that_is_divided() {
+        let quotient = Dim::symbol(Symbol::quotient("seq", 8));
+        assert_eq!((&quotient * 8).to_string(), "seq");
+        assert_eq!((&quotient * &quotient * 128 + &quotient * 12).to_string(), "2*seq^2 + 12*seq/8");
+        assert_eq!(format!("{:#}", &quotient * 8), "8*seq/8");
+        let document = Document::describe(&(&quotient * 8)).unwrap();
+        assert_eq!(document.read::<Dim>().unwrap(), quotient * 8);
     }
 }
