@@ -4,3 +4,5 @@
 
 #[path = "autograph/plain.rs"]
 mod plain;
+#[path = "autograph/tensors.rs"]
+mod tensors;

@@ -42,11 +42,11 @@ const READING: [&str; 22] = [
 /// The places outside that the blocks and expressions may change, in the order of their first change.
 pub fn of(scopes: &Scopes, blocks: &[&Block], expressions: &[&Expr]) -> Vec<Place> {
     let mut finder = Finder { scopes, found: Vec::new(), inner: Vec::new() };
-    for expression in expressions {
-        finder.visit_expr(expression);
-    }
     for block in blocks {
         finder.visit_block(block);
+    }
+    for expression in expressions {
+        finder.visit_expr(expression);
     }
     let mut places: Vec<Place> = Vec::new();
     for place in finder.found {

@@ -175,6 +175,7 @@ pub fn held(ident: &Ident, private: &TokenStream) -> TokenStream {
     quote_spanned! {span=>
         (match #private::autograph::Held(&#ident).hold() {
             ::core::result::Result::Ok(tensor) => tensor,
+            #[allow(unreachable_code)]
             ::core::result::Result::Err(others) => {
                 others.moves();
                 #ident
@@ -201,6 +202,10 @@ pub fn choice(
         };
         quote_spanned!(span=> else #inner)
     });
+    // What only the branches give a value needs one where neither runs.
+    let late =
+        given.iter().filter(|place| !carried.iter().any(|known| known.holds(place))).map(Place::tokens);
+    let late = quote_spanned!(span=> #(#late = tensors.failure();)*);
     let (carried, given) = (slots(carried, span), slots(given, span));
     let choose = call(&Ident::new("choose", user));
     let branches = quote_spanned!(span=> if choice.takes() #then #otherwise);
@@ -208,7 +213,7 @@ pub fn choice(
         hook(
             span,
             &quote_spanned!(span=> choice),
-            &quote_spanned!(span=> if tensors.begin([#carried]) { break #failure; }),
+            &quote_spanned!(span=> if tensors.begin([#carried]) { #late break #failure; }),
         )
     };
     let next = hook(

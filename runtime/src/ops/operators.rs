@@ -1,9 +1,9 @@
-//! `+ - * /`, `-x` and `!x` on tensors, variables and numbers.
+//! `+ - * / %`, `+= -= *= /= %=`, `-x` and `!x` on tensors, variables and numbers.
 //!
 //! On the right stands every operand. On the left stand tensors, variables, and the numbers `f64` and `i64`: with more types
 //! of numbers there, the compiler could not tell which one a literal is, and `(1.0 - &x).log()` would need a suffix.
 
-use std::ops::{Add, Div, Mul, Neg, Not, Sub};
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Not, Rem, RemAssign, Sub, SubAssign};
 
 use super::operand::Operand;
 use crate::graph::Variable;
@@ -51,6 +51,27 @@ operator!(Add, add, add);
 operator!(Sub, sub, subtract);
 operator!(Mul, mul, multiply);
 operator!(Div, div, divide);
+operator!(Rem, rem, remainder);
+
+macro_rules! assignment {
+    ($($trait:ident $method:ident $function:ident),*) => {$(
+        /// Puts the result in the place of the left side.
+        impl<O: Operand> $trait<O> for Tensor {
+            #[track_caller]
+            fn $method(&mut self, right: O) {
+                *self = Tensor::$function(self, right);
+            }
+        }
+    )*};
+}
+
+assignment!(
+    AddAssign add_assign add,
+    SubAssign sub_assign subtract,
+    MulAssign mul_assign multiply,
+    DivAssign div_assign divide,
+    RemAssign rem_assign remainder
+);
 
 macro_rules! negation {
     ($($type:ty),*) => {$(
