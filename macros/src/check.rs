@@ -2,12 +2,14 @@
 
 pub mod arguments;
 pub mod autograph;
+pub mod gradient;
 pub mod layer;
 pub mod layout;
 pub mod loss;
 pub mod method;
 pub mod module;
 pub mod names;
+pub mod op;
 pub mod returns;
 pub mod structure;
 

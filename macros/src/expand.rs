@@ -1,9 +1,11 @@
 //! From our types to tokens. Each file begins with what it emits.
 
 pub mod autograph;
+pub mod gradient;
 pub mod layer;
 pub mod loss;
 pub mod module;
+pub mod op;
 pub mod optimizer;
 mod parts;
 pub mod signature;
