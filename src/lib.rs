@@ -72,7 +72,9 @@
 //! # }
 //! ```
 
-pub use holotype_macros::{Module, Structure, layer, loss, metric, optimizer, signature};
+pub use holotype_macros::{
+    Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, signature,
+};
 pub use holotype_runtime::graph::Variable;
 pub use holotype_runtime::module::{Layer, Module, Program};
 pub use holotype_runtime::tensor::Structure;
@@ -80,7 +82,9 @@ pub use holotype_runtime::*;
 
 /// What most programs use.
 pub mod prelude {
-    pub use holotype_macros::{Module, Structure, layer, loss, metric, optimizer, signature};
+    pub use holotype_macros::{
+        Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, signature,
+    };
     pub use holotype_runtime::control;
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;

@@ -128,6 +128,8 @@ pub struct LayerDef {
     pub methods: Vec<MethodDef>,
     /// The types to register.
     pub instances: Vec<Type>,
+    /// The places of the methods in which tensors decide.
+    pub autograph: Vec<usize>,
 }
 
 /// A method with a signature.
@@ -165,6 +167,7 @@ impl LayerDef {
         check::layer::place(&item, errors);
         check::layer::instances(&item, &attrs, errors);
         let mut signatures: Vec<Vec<Attribute>> = Vec::new();
+        let mut autograph = check::autograph::methods(&mut item, attrs.autograph.as_ref(), errors);
         for item in &mut item.items {
             signatures.push(match item {
                 ImplItem::Fn(method) => {
@@ -180,7 +183,11 @@ impl LayerDef {
             for (at, (inner, attributes)) in item.items.iter().zip(&signatures).enumerate() {
                 let ImplItem::Fn(method) = inner else { continue };
                 if !twins.contains(&at) {
-                    methods.extend(MethodDef::read(at, method, attributes, errors));
+                    let def = MethodDef::read(at, method, attributes, errors);
+                    if let Some(word) = def.as_ref().and_then(|def| def.signature.autograph.as_ref()) {
+                        check::autograph::word(at, word, &mut autograph, errors);
+                    }
+                    methods.extend(def);
                 }
             }
             methods.sort_by_key(|method| method.name != "call");
@@ -191,7 +198,7 @@ impl LayerDef {
             });
         }
         let instances = attrs.instances.unwrap_or_else(|| vec![Type::clone(&item.self_ty)]);
-        Self { item, methods, instances }
+        Self { item, methods, instances, autograph }
     }
 }
 

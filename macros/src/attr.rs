@@ -1,4 +1,4 @@
-//! The words inside `#[module(...)]`, `#[layer(...)]`, `#[loss(...)]` and `#[metric(...)]`, each kept with its tokens.
+//! The words inside `#[module(...)]`, `#[layer(...)]`, `#[op(...)]`, `#[loss(...)]` and `#[metric(...)]`, each kept with its tokens.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Type, token};
+use syn::{Attribute, Expr, Ident, Lit, LitInt, LitStr, Meta, Path, Token, Type, token};
 
 use crate::errors::Errors;
 use crate::near;
@@ -84,10 +84,18 @@ pub struct DefaultDef {
     pub value: Option<Expr>,
 }
 
+/// The arguments of `#[op]`.
+#[derive(Default)]
+pub struct OpAttrs {
+    pub names: TypeAttrs,
+    pub version: Option<LitInt>,
+}
+
 /// The arguments of `#[layer]`.
 #[derive(Default)]
 pub struct LayerAttrs {
     pub instances: Option<Vec<Type>>,
+    pub autograph: Option<Ident>,
     pub original: TokenStream,
 }
 
@@ -114,6 +122,26 @@ impl TypeAttrs {
                 other => errors.at(
                     &word.key,
                     format!("`{other}` is not known here: `#[{attribute}]` takes `name = \"…\"` and `alias = \"…\"`"),
+                ),
+            }
+        }
+        this
+    }
+}
+
+impl OpAttrs {
+    pub fn read(arguments: TokenStream, errors: &Errors) -> Self {
+        let mut this = Self::default();
+        for word in words(arguments, errors) {
+            match word.key.to_string().as_str() {
+                "name" => set(&mut this.names.name, word.string(errors), &word, errors),
+                "alias" => this.names.aliases.extend(word.string(errors)),
+                "version" => set(&mut this.version, word.number(errors), &word, errors),
+                other => errors.at(
+                    &word.key,
+                    format!(
+                        "`{other}` is not known here: `#[op]` takes `name = \"…\"`, `alias = \"…\"` and `version = 2`"
+                    ),
                 ),
             }
         }
@@ -164,9 +192,10 @@ impl PartAttrs {
 
 impl LayerAttrs {
     pub fn read(arguments: TokenStream, errors: &Errors) -> Self {
-        let mut this = Self { instances: None, original: arguments.clone() };
+        let mut this = Self { instances: None, autograph: None, original: arguments.clone() };
         for word in words(arguments, errors) {
             match word.key.to_string().as_str() {
+                "autograph" => set(&mut this.autograph, Some(word.flag(errors)), &word, errors),
                 "instances" => set(&mut this.instances, word.types(errors), &word, errors),
                 "name" | "alias" => errors.at(
                     &word.original,
@@ -174,7 +203,7 @@ impl LayerAttrs {
                 ),
                 other => errors.at(
                     &word.key,
-                    format!("`{other}` is not known here: `#[layer]` takes `instances(…)`, and only for a generic type"),
+                    format!("`{other}` is not known here: `#[layer]` takes `autograph`, and for a generic type `instances(…)`"),
                 ),
             }
         }
@@ -199,6 +228,18 @@ impl Word {
             return Some(text.clone());
         }
         errors.at(&self.original, format!("write `{} = \"…\"`, with a string", self.key));
+        None
+    }
+
+    /// `word = 2`
+    fn number(&self, errors: &Errors) -> Option<LitInt> {
+        if let Some(Expr::Lit(literal)) = self.value.as_ref().map(bare)
+            && let Lit::Int(number) = &literal.lit
+            && number.base10_parse::<u32>().is_ok_and(|number| number > 0)
+        {
+            return Some(number.clone());
+        }
+        errors.at(&self.original, format!("write `{} = 2`, with a whole number from 1 on", self.key));
         None
     }
 

@@ -1,12 +1,15 @@
 //! The rules that take more than one word to break. One file for each kind of item, one function for each rule.
 
 pub mod arguments;
+pub mod autograph;
+pub mod gradient;
 pub mod layer;
 pub mod layout;
 pub mod loss;
 pub mod method;
 pub mod module;
 pub mod names;
+pub mod op;
 pub mod returns;
 pub mod structure;
 

@@ -1,8 +1,11 @@
 //! From our types to tokens. Each file begins with what it emits.
 
+pub mod autograph;
+pub mod gradient;
 pub mod layer;
 pub mod loss;
 pub mod module;
+pub mod op;
 pub mod optimizer;
 mod parts;
 pub mod signature;
@@ -24,7 +27,7 @@ fn position(place: &impl Spanned) -> [TokenStream; 2] {
 }
 
 /// Where the user wrote it, but with names that mean what they mean here.
-fn at(span: Span) -> Span {
+pub fn at(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
 }
 

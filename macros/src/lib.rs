@@ -1,4 +1,5 @@
-//! The macros of Holotype: `#[derive(Module)]`, `#[derive(Structure)]`, `#[layer]`, `#[signature]`, `#[loss]`, `#[metric]`, `#[optimizer]`.
+//! The macros of Holotype: `#[derive(Module)]`, `#[derive(Structure)]`, `#[layer]`, `#[signature]`, `#[autograph]`, `#[loss]`,
+//! `#[metric]`, `#[optimizer]`, `#[op]`, `#[gradient]`.
 //!
 //! Use them through the `holotype` crate, which re-exports them. They are thin: they read the item, check it, and emit one
 //! visitor, one rebuild function and one entry of the registry; everything else is ordinary code in the runtime. With
@@ -6,6 +7,7 @@
 
 mod ast;
 mod attr;
+mod autograph;
 mod check;
 mod debug;
 mod dtype;
@@ -303,4 +305,134 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::optimizer::attribute(arguments.into(), item.into()).into()
+}
+
+/// Lets tensors decide: `if`, `while` and `for` become parts of the graph where a tensor stands in their condition.
+///
+/// ```
+/// use holotype::prelude::*;
+///
+/// /// The square root, by Newton's method.
+/// #[autograph]
+/// fn root(x: &Tensor) -> Tensor {
+///     let mut y = Tensor::ones_like(x);
+///     while (&y * &y - x).abs() > 1e-6 {
+///         y = (&y + x / &y) / 2.0;
+///     }
+///     y
+/// }
+///
+/// assert!((root(&Tensor::from(2.0_f64)).to_scalar::<f64>()? - 2.0_f64.sqrt()).abs() < 1e-6);
+/// # Ok::<(), holotype::Error>(())
+/// ```
+///
+/// It stands on a function; on a method of a `#[layer]`, or as a word of its signature,
+/// `#[signature(input = [None; f32], autograph)]`; or on all methods of a layer, `#[layer(autograph)]`.
+///
+/// | written | where a tensor decides |
+/// |---|---|
+/// | `if c { … } else { … }` | both branches are recorded, and one runs; they give tensors or structures of tensors |
+/// | `while c { … }` | a loop; the variables that its body assigns keep their dtypes and shapes |
+/// | `for i in a..b { … }` | a loop over the numbers between two tensors or sizes; `i` is a tensor of `i64` |
+/// | `for row in x { … }` | a loop over the parts of a tensor along dimension 0 |
+/// | `a && b`, <code>a &#124;&#124; b</code>, `!a` | both sides are computed; with a `bool` on the left, the right one only if needed |
+/// | `a < b`, `a == b`, … | a tensor of `bool`, element by element |
+///
+/// A condition that is a `bool` is what it was: the branch that it chooses runs, at once. A branch or a loop that is left
+/// by `break`, `continue`, `return` or `?` stays Rust, and so does one with a `let` in its condition; a tensor there is
+/// an error of the compiler. Variables that change in a branch or a loop that a tensor decides are tensors or structures
+/// of tensors. What macros other than `vec!` hold is left as it is.
+#[proc_macro_attribute]
+pub fn autograph(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::autograph::attribute(arguments.into(), item.into()).into()
+}
+
+/// Registers an op of one's own, so that a model that uses it is saved and loaded.
+///
+/// ```
+/// use holotype::op::{Constraints, Data, Op, Result, Sizes, TensorType, apply};
+/// use holotype::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// /// `x` with everything above a limit cut off. The struct holds the attributes.
+/// #[derive(Clone, Debug, Serialize, Deserialize)]
+/// struct CutOff {
+///     limit: f32,
+/// }
+///
+/// #[op]
+/// impl Op for CutOff {
+///     fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
+///         match operands {
+///             [x] if x.dtype == DType::F32 => Ok(vec![x.clone()]),
+///             _ => Err("it takes one tensor of f32".into()),
+///         }
+///     }
+///
+///     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+///         let cut = operands[0].elements::<f32>()?.iter().map(|x| x.min(self.limit)).collect();
+///         Ok(vec![Data::new::<f32>(operands[0].sizes(), cut)?])
+///     }
+///
+///     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+///         vec![Some(operands[0].less(self.limit).select(&gradients[0], 0.0))]
+///     }
+/// }
+///
+/// #[derive(Module)]
+/// struct Cut {}
+///
+/// #[layer]
+/// impl Cut {
+///     #[signature(x = [None; f32])]
+///     fn call(&self, x: &Tensor) -> Tensor {
+///         apply(CutOff { limit: 1.0 }, &[x])
+///     }
+/// }
+///
+/// let path = tempfile::tempdir()?.path().join("cut");
+/// holotype::save(&Cut {}, &path)?;
+/// let y = holotype::load(&path)?.call(&[Tensor::from([0.5_f32, 2.0])])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [0.5, 1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// It stands on `impl Op for …`, whose three functions are the shape rule, the reference kernel and the gradient. The op is
+/// saved under its path and its version; `#[op(name = "…", alias = "…", version = 2)]` says another name, older ones, and
+/// that the meaning of saved attributes has changed. What is not written of `onnx` and `samples` says that ONNX does not
+/// have it, and that there are no samples. A program that loads the model has to link the crate of the op, and to mention it
+/// once: `use its_name as _;`.
+#[proc_macro_attribute]
+pub fn op(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::op::attribute(arguments.into(), item.into()).into()
+}
+
+/// Gives a function a gradient of its own.
+///
+/// ```
+/// use holotype::prelude::*;
+/// use holotype::transform::grad;
+///
+/// /// Rounds; its gradient is that of a straight line.
+/// #[gradient(straight_through)]
+/// fn rounded(x: &Tensor) -> Tensor {
+///     x.round()
+/// }
+///
+/// fn straight_through(_x: &Tensor, _y: &Tensor, gradient: &Tensor) -> Tensor {
+///     gradient.clone()
+/// }
+///
+/// let slope = grad(|x: &Tensor| rounded(x).sum(), &Tensor::from([0.2_f32, 1.7]));
+/// assert_eq!(slope.to_vec::<f32>()?, [1.0, 1.0]);
+/// # Ok::<(), holotype::Error>(())
+/// ```
+///
+/// It stands on a free function of tensors, or structures of tensors, and names the function that computes the gradient. That
+/// one takes the same inputs, then what the function gave for them and the gradient of that, each by reference. It returns the
+/// gradient of the input; of several inputs, a tuple. Both functions are traced, and saved as a pair, so that a model that was
+/// loaded without their code can still be trained.
+#[proc_macro_attribute]
+pub fn gradient(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::gradient::attribute(arguments.into(), item.into()).into()
 }

@@ -17,6 +17,8 @@ pub struct SignatureDef {
     pub arguments: Vec<ArgumentDef>,
     pub sizes: Vec<SizeDef>,
     pub outputs: Option<OutputsDef>,
+    /// The word `autograph`.
+    pub autograph: Option<Ident>,
     /// Every input could be told by its name, so that a missing name is missing indeed.
     pub complete: bool,
     pub original: Attribute,
@@ -58,7 +60,16 @@ impl SignatureDef {
         let pieces: Vec<_> = pieces.into_iter().flat_map(|piece| run_on(piece, errors)).collect();
         let (mut inputs, mut arguments, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
         let mut complete = !matches!(attribute.meta, Meta::NameValue(_));
+        let mut autograph = None;
         for piece in pieces {
+            if let [TokenTree::Ident(word)] = piece
+                && word == "autograph"
+            {
+                if autograph.replace(word.clone()).is_some() {
+                    errors.at(word, "`autograph` is said twice: keep one");
+                }
+                continue;
+            }
             match EntryDef::read(piece, errors) {
                 Some(EntryDef::Argument(argument)) => arguments.push(argument),
                 Some(EntryDef::Size(size)) => sizes.push(size),
@@ -69,7 +80,7 @@ impl SignatureDef {
                 },
             }
         }
-        Self { inputs, arguments, sizes, outputs, complete, original: attribute.clone() }
+        Self { inputs, arguments, sizes, outputs, autograph, complete, original: attribute.clone() }
     }
 }
 

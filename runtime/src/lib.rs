@@ -16,6 +16,13 @@ pub mod graph;
 pub mod functional;
 pub mod ops;
 
+/// What an op of one's own is written with; the attribute of the same name registers it.
+pub mod op {
+    pub use crate::error::Result;
+    pub use crate::graph::{Constraints, Mapping, Op, Sample, apply, apply_many, check_failed};
+    pub use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
+}
+
 pub mod control;
 
 pub mod random;

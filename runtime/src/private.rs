@@ -2,7 +2,9 @@
 
 pub use inventory::submit;
 
+pub use crate::control::autograph;
 pub use crate::error::{Error, Result};
+pub use crate::graph::{Mapping, Op, Sample, op_entry};
 pub use crate::losses::{LossFunction, loss_entry, metric_entry};
 pub use crate::module::{
     Config, Field, FieldName, FieldRole as Role, Layer, Module, ModuleType, Sealed, Source, Visitor,

@@ -63,6 +63,7 @@ use syn::{
 
 use crate::ast::{LayerDef, MethodDef, ParameterDef, ParameterKind};
 use crate::attr::cfgs;
+use crate::autograph::{Mode, rewrite};
 use crate::check::{bare, is_tensor, last_name, returns};
 use crate::errors::Errors;
 use crate::expand::{not_an_example, parts, position, signature, unread};
@@ -126,6 +127,7 @@ fn expand(mut layer: LayerDef) -> TokenStream {
     let cfgs: Vec<Attribute> = cfgs(&layer.item.attrs).into_iter().cloned().collect();
     let generic = !layer.item.generics.params.is_empty();
     let self_ty = layer.item.self_ty.clone();
+    decisions(&mut layer, &private);
     for def in &layer.methods {
         if let Some(ImplItem::Fn(method)) = layer.item.items.get_mut(def.at) {
             wrap(method, def, &self_ty, generic, &private);
@@ -139,6 +141,18 @@ fn expand(mut layer: LayerDef) -> TokenStream {
             #trait_impl
             #entries
         };
+    }
+}
+
+/// Lets tensors decide where the user says so; elsewhere in a traced method, a tensor as a condition is a mistake.
+fn decisions(layer: &mut LayerDef, private: &TokenStream) {
+    for (at, item) in layer.item.items.iter_mut().enumerate() {
+        let ImplItem::Fn(method) = item else { continue };
+        if layer.autograph.contains(&at) {
+            rewrite(&method.sig, &mut method.block, Mode::Graph, private);
+        } else if layer.methods.iter().any(|def| def.at == at) {
+            rewrite(&method.sig, &mut method.block, Mode::Check, private);
+        }
     }
 }
 

@@ -115,7 +115,7 @@ pub fn fori_loop<S: Structure>(range: impl LoopRange, state: S, mut body: impl F
 }
 
 /// Bounds that are tensors only where they have no values yet.
-fn resolve(site: &Site, bounds: Bounds) -> Result<Bounds> {
+pub(super) fn resolve(site: &Site, bounds: Bounds) -> Result<Bounds> {
     let Bounds::Tensors(start, end) = bounds else { return Ok(bounds) };
     for (what, bound) in [("start", &start), ("end", &end)] {
         let bound = bound.clone().ok()?;

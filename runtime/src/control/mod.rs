@@ -18,6 +18,8 @@
 //! iteration gives it back with the same dtypes and shapes. A tensor of it that carries an error makes the whole result carry
 //! that error.
 
+#[doc(hidden)]
+pub mod autograph;
 mod cond;
 mod loops;
 mod range;

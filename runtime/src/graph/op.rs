@@ -244,8 +244,8 @@ pub struct OpConstructor {
     pub samples: fn() -> Vec<Sample>,
 }
 
-/// The registry entry of an op; see [`op!`](crate::op).
-pub const fn op_entry<O: Op>(file: &'static str, line: u32) -> Entry {
+/// The registry entry of an op; see [`op!`](macro@crate::op).
+pub const fn op_entry<O: Op>(aliases: &'static [&'static str], file: &'static str, line: u32) -> Entry {
     fn read<O: Op>(attributes: &Document) -> Result<Arc<dyn DynOp>, String> {
         Ok(Arc::new(attributes.read::<O>()?))
     }
@@ -253,7 +253,7 @@ pub const fn op_entry<O: Op>(file: &'static str, line: u32) -> Entry {
         kind: Kind::Op,
         name: O::NAME,
         instance: "",
-        aliases: &[],
+        aliases,
         type_id: None,
         constructor: &const { OpConstructor { version: O::VERSION, read: read::<O>, samples: O::samples } },
         file,
@@ -277,7 +277,7 @@ pub fn find_op(name: &str) -> Result<&'static OpConstructor> {
 #[macro_export]
 macro_rules! op {
     ($op:ty) => {
-        $crate::private::submit! { $crate::graph::op_entry::<$op>(::core::file!(), ::core::line!()) }
+        $crate::private::submit! { $crate::graph::op_entry::<$op>(&[], ::core::file!(), ::core::line!()) }
     };
 }
 

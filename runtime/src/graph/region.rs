@@ -1,6 +1,6 @@
 //! Functions that loops and branches run: traced within the function around them, and given what they use of it.
 
-use super::construction::{Construction, with_active};
+use super::construction::{Construction, leave_failure, with_active};
 use super::control::control_types;
 use super::function::{FunctionId, Operation, Origin, ValueId};
 use crate::error::{Error, Location, Result};
@@ -42,26 +42,61 @@ pub(crate) fn region(
     location: &Location,
     body: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>,
 ) -> Result<Region> {
-    /// Takes what a panic of user code leaves behind off the stack again.
-    struct Guard(usize);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            if std::thread::panicking() {
-                with_active(|construction| construction.stack.truncate(self.0));
-            }
-        }
-    }
+    let (open, parameters) = open_region(name, inputs)?;
+    let results = body(&parameters);
+    open.close(results, location)
+}
+
+/// A region whose code runs between two calls rather than in a closure.
+pub(crate) struct OpenRegion {
+    name: String,
+    inputs: usize,
+    /// How many functions were being traced before it.
+    height: usize,
+    closed: bool,
+}
+
+/// Begins a region, and gives its parameters.
+///
+/// # Errors
+/// If no trace is in progress.
+pub(crate) fn open_region(
+    name: &str,
+    inputs: Vec<(String, TensorType)>,
+) -> Result<(OpenRegion, Vec<Tensor>)> {
     let count = inputs.len();
     let opened = with_active(|construction| {
         let height = construction.stack.len();
         (height, construction.begin(name, Origin::Derived(name.to_owned()), inputs))
     });
     let (height, parameters) = opened.ok_or_else(|| no_trace(name))?;
-    let guard = Guard(height);
-    let results = body(&parameters);
-    drop(guard);
-    with_active(|construction| construction.close_region(name, count, results, location))
-        .unwrap_or_else(|| Err(no_trace(name)))
+    Ok((OpenRegion { name: name.to_owned(), inputs: count, height, closed: false }, parameters))
+}
+
+impl OpenRegion {
+    /// Ends the region with what its code gives.
+    ///
+    /// # Errors
+    /// That of the code, or of what it gives.
+    pub(crate) fn close(mut self, results: Result<Vec<Tensor>>, location: &Location) -> Result<Region> {
+        self.closed = true;
+        with_active(|construction| construction.close_region(&self.name, self.inputs, results, location))
+            .unwrap_or_else(|| Err(no_trace(&self.name)))
+    }
+}
+
+impl Drop for OpenRegion {
+    /// Takes what a panic or a jump of user code leaves behind off the stack again.
+    fn drop(&mut self) {
+        if self.closed {
+            return;
+        }
+        with_active(|construction| construction.stack.truncate(self.height));
+        if !std::thread::panicking() {
+            let message = "its code was left in the middle, which a graph cannot do".to_owned();
+            leave_failure(Error::Trace { function: self.name.clone(), message });
+        }
+    }
 }
 
 /// Records a loop or branch, which runs these functions, over these operands and whatever the functions use besides.

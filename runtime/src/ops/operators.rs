@@ -1,9 +1,13 @@
-//! `+ - * / %`, `-x`, and the bits of integers and truth values, `& | ^ << >>` and `!x`, on tensors, variables and numbers.
+//! `+ - * / %`, `+= -= *= /= %=`, `-x`, and the bits of integers and truth values, `& | ^ << >>` and `!x`, on tensors, variables
+//! and numbers.
 //!
 //! On the right stands every operand. On the left stand tensors, variables, and the numbers `f64` and `i64`: with more types
 //! of numbers there, the compiler could not tell which one a literal is, and `(1.0 - &x).log()` would need a suffix.
 
-use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
+use std::ops::{
+    Add, AddAssign, BitAnd, BitOr, BitXor, Div, DivAssign, Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl,
+    Shr, Sub, SubAssign,
+};
 
 use super::operand::Operand;
 use crate::graph::Variable;
@@ -56,6 +60,26 @@ operator!(BitOr, bitor, bitwise_or, [i64, bool]);
 operator!(BitXor, bitxor, bitwise_xor, [i64, bool]);
 operator!(Shl, shl, shift_left, [i64]);
 operator!(Shr, shr, shift_right, [i64]);
+
+macro_rules! assignment {
+    ($($trait:ident $method:ident $function:ident),*) => {$(
+        /// Puts the result in the place of the left side.
+        impl<O: Operand> $trait<O> for Tensor {
+            #[track_caller]
+            fn $method(&mut self, right: O) {
+                *self = Tensor::$function(self, right);
+            }
+        }
+    )*};
+}
+
+assignment!(
+    AddAssign add_assign add,
+    SubAssign sub_assign subtract,
+    MulAssign mul_assign multiply,
+    DivAssign div_assign divide,
+    RemAssign rem_assign remainder
+);
 
 macro_rules! prefix {
     ($trait:ident, $method:ident, $function:ident, [$($type:ty),*]) => {$(
