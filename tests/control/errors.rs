@@ -84,7 +84,7 @@ const CASES: &[(Check, &str, Option<&str>)] = &[
             let index = x.sum().cast(DType::I32);
             control::switch(
                 &index,
-                vec![Box::new(|| vec![x.clone()]), Box::new(|| vec![]), Box::new(|| vec![x + 1.0])],
+                vec![Box::new(|| vec![x.clone()]), Box::new(Vec::new), Box::new(|| vec![x + 1.0])],
             )
             .swap_remove(0)
         },

@@ -103,8 +103,10 @@ fn eager_loops_just_run() {
         sum + index
     });
     assert_eq!((sum.to_scalar::<i64>().unwrap(), runs.get()), (6, 4));
-    let none = control::fori_loop(4..0_usize, (), |_, ()| panic!("not run"));
-    assert_eq!(none, ());
+    for (start, end) in [(0, 0), (4, 0)] {
+        control::fori_loop(start..end, (), |_, ()| panic!("not run"));
+        control::fori_loop(Tensor::from(start)..Tensor::from(end), (), |_, ()| panic!("not run"));
+    }
     let ends = [Tensor::from(2_u8), Tensor::from(5_u8)];
     let sum = control::fori_loop(&ends[0]..&ends[1], Tensor::from(0_i64), |index, sum| sum + index);
     assert_eq!(sum.to_scalar::<i64>().unwrap(), 9);

@@ -118,7 +118,7 @@ impl Batched {
 fn maps_nest_and_see_the_items_around_them() {
     let x = Tensor::from([[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
     let (outputs, program) =
-        same(|| Batched, &[&[x.clone()], &[Tensor::zeros([1, 0])], &[Tensor::zeros([0, 2])]]);
+        same(|| Batched, &[std::slice::from_ref(&x), &[Tensor::zeros([1, 0])], &[Tensor::zeros([0, 2])]]);
     let expected = x.matmul(x.t());
     assert_eq!(outputs[0][0].to_vec::<f32>().unwrap(), expected.to_vec::<f32>().unwrap());
     assert_eq!(outputs[2][0].shape().concrete().unwrap(), [0, 0]);

@@ -132,7 +132,7 @@ impl Random {
 #[test]
 fn every_iteration_draws_other_numbers() {
     let x = Tensor::from([[1.0_f32; 4]; 3]);
-    let (outputs, _) = same(Random::new, &[&[x.clone()], &[-x.clone()], &[x]]);
+    let (outputs, _) = same(Random::new, &[std::slice::from_ref(&x), &[-&x], std::slice::from_ref(&x)]);
     let rows = outputs[0][0].to_vec::<f32>().unwrap();
     assert!(rows[..4] != rows[4..8] && rows[4..8] != rows[8..], "{rows:?}");
 }
