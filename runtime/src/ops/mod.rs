@@ -5,6 +5,7 @@
 
 mod axes;
 mod binary;
+mod convolution_columns;
 mod convolution_dimensions;
 mod creation;
 mod index_dimensions;
