@@ -2,16 +2,15 @@
 
 use half::{bf16, f16};
 use ndarray::linalg::general_mat_mul;
-use ndarray::{
-    Array2, Array3, ArrayD, ArrayView2, ArrayViewD, ArrayViewMut2, Axis, IxDyn, LinalgScalar, Slice,
-};
+use ndarray::{Array2, Array3, ArrayD, ArrayView2, ArrayViewMut2, Axis, IxDyn, LinalgScalar, Slice};
 use serde::{Deserialize, Serialize};
 
+use super::convolution_columns::Image;
 use super::convolution_dimensions::{ConvolutionDimensions, regrouped, swapped};
 use super::number::Number;
 use super::operand::Operand;
 use super::unary::{arity, dtype_error, map, require};
-use super::window::{self, Placed, Window};
+use super::window::{self, Window};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
@@ -242,68 +241,6 @@ impl Convolution {
 
 fn shape_error(error: ndarray::ShapeError) -> crate::error::Error {
     check_failed(error.to_string())
-}
-
-/// A batch of elements with features last, and the windows over it.
-struct Image<'a, T> {
-    elements: ArrayViewD<'a, T>,
-    placed: Vec<Placed>,
-    window: Vec<usize>,
-    reversal: &'a [bool],
-}
-
-impl<T: Element> Image<'_, T> {
-    fn channels(&self) -> usize {
-        *self.elements.shape().last().unwrap_or(&0)
-    }
-
-    /// For each element of the kernel, the place within one item of the batch that it meets, if there is one.
-    fn places(&self, position: usize) -> Vec<Option<usize>> {
-        let (mut at, mut rest) = (vec![0; self.placed.len()], position);
-        for (index, placed) in at.iter_mut().zip(&self.placed).rev() {
-            *index = rest % placed.count;
-            rest /= placed.count;
-        }
-        let mut places = vec![Some(0)];
-        for (axis, placed) in self.placed.iter().enumerate() {
-            let mut along = vec![None; self.window[axis]];
-            for (offset, place) in placed.elements(at[axis]) {
-                along[offset] = Some(place);
-            }
-            if self.reversal[axis] {
-                along.reverse();
-            }
-            let size = self.elements.shape()[axis + 1];
-            let inner = |outer: Option<usize>| along.iter().map(move |place| Some(outer? * size + (*place)?));
-            places = places.into_iter().flat_map(inner).collect();
-        }
-        places
-    }
-
-    /// What the kernel meets at some positions, in rows; zeros where there is nothing.
-    fn columns(
-        &self,
-        places: &[Vec<Option<usize>>],
-        item: usize,
-        first: usize,
-        channels: usize,
-    ) -> Array2<T> {
-        let elements = self.elements.as_slice().unwrap_or_default();
-        let all = self.channels();
-        let per_item = elements.len() / self.elements.shape()[0].max(1);
-        let length = places.first().map_or(0, Vec::len) * channels;
-        let mut columns = Vec::with_capacity(places.len() * length);
-        for place in places.iter().flatten() {
-            match place {
-                Some(place) => {
-                    let start = item * per_item + place * all + first;
-                    columns.extend_from_slice(&elements[start..start + channels]);
-                }
-                None => columns.extend(std::iter::repeat_n(T::default(), channels)),
-            }
-        }
-        Array2::from_shape_vec((places.len(), length), columns).unwrap_or_default()
-    }
 }
 
 impl Op for Convolution {

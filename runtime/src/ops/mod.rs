@@ -6,6 +6,7 @@
 mod axes;
 mod binary;
 mod bits;
+mod convolution_columns;
 mod convolution_dimensions;
 mod creation;
 mod index_dimensions;
