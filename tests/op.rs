@@ -115,7 +115,10 @@ fn it_is_saved_loaded_and_trained_through() {
 #[test]
 fn errors_name_the_op_and_say_what_to_do() {
     let wrong = apply(CutOff { limit: 1.0 }, &[&Tensor::from(1_i32)]).error().unwrap().to_string();
-    assert!(wrong.contains("op::CutOff([; i32]): it takes one tensor of f32") && wrong.contains("op.rs:"), "{wrong}");
+    assert!(
+        wrong.contains("op::CutOff([; i32]): it takes one tensor of f32") && wrong.contains("op.rs:"),
+        "{wrong}"
+    );
 
     let directory = tempfile::tempdir().unwrap();
     holotype::save(&cut(), directory.path()).unwrap();

@@ -5,7 +5,9 @@
 fn programs_compile_and_mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    for folder in ["module", "layer", "signature", "loss", "optimizer", "program"] {
+    for folder in
+        ["module", "layer", "signature", "loss", "optimizer", "program", "autograph", "op", "gradient"]
+    {
         cases.compile_fail(format!("tests/ui/{folder}/*.rs"));
     }
 }
