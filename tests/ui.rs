@@ -5,7 +5,18 @@
 fn programs_compile_and_mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    for folder in ["module", "layer", "signature", "loss", "optimizer", "structure", "program"] {
+    for folder in [
+        "module",
+        "layer",
+        "signature",
+        "loss",
+        "optimizer",
+        "structure",
+        "program",
+        "autograph",
+        "op",
+        "gradient",
+    ] {
         cases.compile_fail(format!("tests/ui/{folder}/*.rs"));
     }
 }

@@ -5,6 +5,7 @@
 //! and its condition is checked to be a `bool`.
 
 mod changes;
+mod decide;
 mod emit;
 mod escapes;
 mod infer;

@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::autograph::place::Place;
-use crate::autograph::scope::{Scopes, names};
+use crate::autograph::scope::{Access, Scopes, names};
 use crate::pieces::is;
 
 /// Methods that only look, though the variable is `mut`.
@@ -68,7 +68,9 @@ struct Finder<'s> {
 impl Finder<'_> {
     fn scope(&mut self, pattern: Option<&Pat>, visit: impl FnOnce(&mut Self)) {
         self.inner.push(BTreeSet::new());
-        pattern.into_iter().for_each(|pattern| self.bind(pattern));
+        if let Some(pattern) = pattern {
+            self.bind(pattern);
+        }
         visit(self);
         self.inner.pop();
     }
@@ -100,10 +102,10 @@ impl Finder<'_> {
             return;
         }
         let Some((_, local)) = self.scopes.find(&place.root) else { return };
-        if !local.changeable && !assigned {
+        if local.access == Access::Fixed && !assigned {
             return;
         }
-        if local.exclusive && place.fields.is_empty() {
+        if local.access == Access::Exclusive && place.fields.is_empty() {
             place.dereferenced = true;
         }
         self.found.push(place);

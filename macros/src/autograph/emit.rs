@@ -127,7 +127,7 @@ pub fn comparison(binary: &ExprBinary, private: &TokenStream) -> Option<TokenStr
     let span = binary.op.span();
     let method = Ident::new(comparison_method(&binary.op)?, span);
     let (left, right) = (lent(&binary.left), lent(&binary.right));
-    let span = at(span);
+    let (private, span) = (placed(private, span), at(span));
     let call = call(&method);
     Some(quote_spanned!(span=> #private::autograph::Compare(#left, #right).#call))
 }
@@ -137,7 +137,7 @@ pub fn negation(unary: &ExprUnary, private: &TokenStream) -> TokenStream {
     let span = unary.op.span();
     let call = call(&Ident::new("not", span));
     let value = lent(&unary.expr);
-    let span = at(span);
+    let (private, span) = (placed(private, span), at(span));
     quote_spanned!(span=> #private::autograph::Condition(#value).#call)
 }
 
@@ -165,7 +165,7 @@ pub fn check(condition: &Expr, check: Check, private: &TokenStream) -> TokenStre
         Check::Part => "part",
         Check::Items => "items",
     };
-    let word = Ident::new(word, span);
+    let (word, private) = (Ident::new(word, span), placed(private, span));
     quote_spanned!(span=> #private::autograph::#word(#condition))
 }
 
@@ -347,6 +347,15 @@ fn slots(places: &[Place], span: Span) -> TokenStream {
 fn call(method: &Ident) -> TokenStream {
     let span = method.span();
     quote_spanned!(span=> #method())
+}
+
+/// The path at a place, so that what begins with it is shown there.
+fn placed(path: &TokenStream, span: Span) -> TokenStream {
+    let placed = path.clone().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    placed.collect()
 }
 
 /// `&value`

@@ -24,7 +24,16 @@ const ANY: [&str; 15] = [
 /// Whether the value may be a tensor, and its type does not depend on what happens to it later.
 pub fn is_known(value: &Expr) -> bool {
     match value {
-        Expr::Lit(_) | Expr::Reference(_) | Expr::Closure(_) | Expr::Cast(_) | Expr::Range(_) => false,
+        Expr::Lit(_)
+        | Expr::Reference(_)
+        | Expr::Closure(_)
+        | Expr::Cast(_)
+        | Expr::Range(_)
+        | Expr::Block(_)
+        | Expr::If(_)
+        | Expr::Match(_)
+        | Expr::Macro(_)
+        | Expr::Unsafe(_) => false,
         Expr::Paren(paren) => is_known(&paren.expr),
         Expr::Group(group) => is_known(&group.expr),
         Expr::Try(inner) => fallible(&inner.expr),
@@ -43,7 +52,6 @@ pub fn is_known(value: &Expr) -> bool {
             }),
             _ => true,
         },
-        Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Macro(_) | Expr::Unsafe(_) => false,
         _ => true,
     }
 }

@@ -12,16 +12,24 @@ use crate::check::{bare, last_name};
 #[derive(Clone)]
 pub struct Local {
     pub ident: Ident,
-    /// Declared `mut`, or a `&mut` as its type says.
-    pub changeable: bool,
-    /// A `&mut` as its type says, so that what is changed is behind it.
-    pub exclusive: bool,
+    pub access: Access,
     /// It has a value here.
     pub assigned: bool,
     /// Its type is known where it is declared, and may be that of a tensor.
     pub holds_tensor: bool,
     /// Declared by `let x;`: whether it has to be `mut`, as both branches of an `if` on a tensor assign it.
     pub twice: Rc<Cell<bool>>,
+}
+
+/// How a variable may be changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Not at all.
+    Fixed,
+    /// It is declared `mut`.
+    Mutable,
+    /// It is a `&mut`, as its type says, so that what is changed is behind it.
+    Exclusive,
 }
 
 /// The scopes around a point, the innermost last.
@@ -73,8 +81,11 @@ impl Scopes {
         names(pattern, &mut |ident, mutable, by_reference| {
             self.locals.push(Local {
                 ident: ident.clone(),
-                changeable: mutable || how.exclusive,
-                exclusive: how.exclusive,
+                access: match (how.exclusive, mutable) {
+                    (true, _) => Access::Exclusive,
+                    (false, true) => Access::Mutable,
+                    (false, false) => Access::Fixed,
+                },
                 assigned: how.assigned,
                 holds_tensor: how.holds_tensor && !by_reference,
                 twice: Rc::default(),
@@ -92,12 +103,14 @@ impl Scopes {
         for argument in &signature.inputs {
             match argument {
                 FnArg::Receiver(receiver) => {
-                    let exclusive = matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_)));
-                    let mutable = exclusive || receiver.mutability.is_some();
+                    let access = match &receiver.kind {
+                        ReceiverKind::Reference(_, _, Some(_)) => Access::Exclusive,
+                        _ if receiver.mutability.is_some() => Access::Mutable,
+                        _ => Access::Fixed,
+                    };
                     self.locals.push(Local {
                         ident: Ident::from(receiver.self_token),
-                        changeable: mutable,
-                        exclusive,
+                        access,
                         assigned: true,
                         holds_tensor: false,
                         twice: Rc::default(),

@@ -25,11 +25,14 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     check::autograph::form(&function.sig, &errors);
     let more = function.attrs.iter().filter(|attribute| names(attribute.path(), "autograph"));
     check::autograph::twice(more, &errors);
-    if let Err(error) = errors.check() {
-        function.attrs.retain(|attribute| !names(attribute.path(), "autograph"));
+    let mistakes = errors.check();
+    function.attrs.retain(|attribute| !names(attribute.path(), "autograph"));
+    if function.sig.constness.is_none() {
+        rewrite(&function.sig, &mut function.block, Mode::Graph, &private::path());
+    }
+    if let Err(error) = mistakes {
         return unread(error, function);
     }
-    rewrite(&function.sig, &mut function.block, Mode::Graph, &private::path());
     let tokens = function.to_token_stream();
     debug::show(&saved_name(&function.sig.ident), &tokens);
     tokens

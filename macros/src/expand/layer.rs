@@ -78,9 +78,11 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return unread(misplaced(&item).unwrap_or(error), item),
     };
     let errors = Errors::new();
-    let layer = LayerDef::read(arguments, item, &errors);
+    let mut layer = LayerDef::read(arguments, item, &errors);
     if let Err(error) = errors.check() {
         let error = error.into_compile_error();
+        layer.methods.clear();
+        decisions(&mut layer, &private::path());
         let inert = fallback::layer(&layer.item);
         return quote!(#error #inert);
     }

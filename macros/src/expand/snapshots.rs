@@ -28,15 +28,20 @@ fn expanded(item: Item) -> TokenStream {
         Item::Impl(mut item) => {
             let (word, arguments) = macro_attribute(&mut item.attrs);
             let item = item.into_token_stream();
-            if word == "layer" {
-                expand::layer::attribute(arguments, item)
-            } else {
-                expand::optimizer::attribute(arguments, item)
+            match word.as_str() {
+                "layer" => expand::layer::attribute(arguments, item),
+                "op" => expand::op::attribute(arguments, item),
+                _ => expand::optimizer::attribute(arguments, item),
             }
         }
         Item::Fn(mut item) => {
             let (word, arguments) = macro_attribute(&mut item.attrs);
-            expand::loss::attribute(&word, arguments, item.into_token_stream())
+            let item = item.into_token_stream();
+            match word.as_str() {
+                "autograph" => expand::autograph::attribute(arguments, item),
+                "gradient" => expand::gradient::attribute(arguments, item),
+                word => expand::loss::attribute(word, arguments, item),
+            }
         }
         other => panic!("no macro for {}", other.to_token_stream()),
     }
@@ -117,4 +122,24 @@ fn an_inert_module() {
 #[test]
 fn an_inert_layer() {
     check("inert_layer");
+}
+
+#[test]
+fn a_function_with_autograph() {
+    check("autograph");
+}
+
+#[test]
+fn a_layer_without_autograph() {
+    check("decisions");
+}
+
+#[test]
+fn an_op() {
+    check("op");
+}
+
+#[test]
+fn a_gradient() {
+    check("gradient");
 }

@@ -9,7 +9,7 @@ use crate::tensor::Tensor;
 pub struct Compare<'a, A: ?Sized, B: ?Sized>(pub &'a A, pub &'a B);
 
 macro_rules! comparisons {
-    ($plain:ident, $tensor:ident, $none:ident, $trait:ident, $($name:ident $method:ident $flipped:ident),*) => {
+    ($plain:ident, $tensor:ident, $trait:ident, $($name:ident $method:ident),*) => {
         /// Compares what Rust compares.
         pub trait $plain {$(
             /// The comparison.
@@ -35,32 +35,107 @@ macro_rules! comparisons {
                 Tensor::$method(&self.0.as_tensor(), self.1)
             }
         )*}
-
-        /// Compares a number with a tensor, and says of other types that they do not compare.
-        pub trait $none<A: ?Sized, B: ?Sized> {$(
-            /// The comparison.
-            #[track_caller]
-            fn $name(&mut self) -> Tensor
-            where
-                A: Comparable<B>;
-        )*}
-
-        impl<A: ?Sized, B: ?Sized> $none<A, B> for Compare<'_, A, B> {$(
-            #[track_caller]
-            fn $name(&mut self) -> Tensor
-            where
-                A: Comparable<B>,
-            {
-                let (number, tensor) = self.0.meets(self.1);
-                Tensor::$flipped(&tensor, number)
-            }
-        )*}
     };
 }
 
-comparisons!(PlainOrder, TensorOrder, NoOrder, PartialOrd,
-    lt less greater, le less_equal greater_equal, gt greater less, ge greater_equal less_equal);
-comparisons!(PlainEquality, TensorEquality, NoEquality, PartialEq, eq equal equal, ne not_equal not_equal);
+comparisons!(PlainOrder, TensorOrder, PartialOrd, lt less, le less_equal, gt greater, ge greater_equal);
+comparisons!(PlainEquality, TensorEquality, PartialEq, eq equal, ne not_equal);
+
+/// Compares a number with a tensor, and says of other types that they do not compare.
+pub trait NoOrder<A: ?Sized, B: ?Sized> {
+    /// `<`
+    #[track_caller]
+    fn lt(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+    /// `<=`
+    #[track_caller]
+    fn le(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+    /// `>`
+    #[track_caller]
+    fn gt(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+    /// `>=`
+    #[track_caller]
+    fn ge(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+}
+
+impl<A: ?Sized, B: ?Sized> NoOrder<A, B> for Compare<'_, A, B> {
+    #[track_caller]
+    fn lt(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.greater(number)
+    }
+
+    #[track_caller]
+    fn le(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.greater_equal(number)
+    }
+
+    #[track_caller]
+    fn gt(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.less(number)
+    }
+
+    #[track_caller]
+    fn ge(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.less_equal(number)
+    }
+}
+
+/// Compares a number with a tensor, and says of other types that they do not compare.
+pub trait NoEquality<A: ?Sized, B: ?Sized> {
+    /// `==`
+    #[track_caller]
+    fn eq(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+    /// `!=`
+    #[track_caller]
+    fn ne(&mut self) -> Tensor
+    where
+        A: Comparable<B>;
+}
+
+impl<A: ?Sized, B: ?Sized> NoEquality<A, B> for Compare<'_, A, B> {
+    #[track_caller]
+    fn eq(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.equal(number)
+    }
+
+    #[track_caller]
+    fn ne(&mut self) -> Tensor
+    where
+        A: Comparable<B>,
+    {
+        let (number, tensor) = self.0.meets(self.1);
+        tensor.not_equal(number)
+    }
+}
 
 /// A number that meets a tensor on its right.
 #[diagnostic::on_unimplemented(

@@ -62,19 +62,29 @@ impl<T: AsTensor> TensorEach for Each<T> {
 /// What nothing goes over.
 pub trait NoEach<I> {
     /// Refuses.
-    fn rounds(&mut self) -> (I::IntoIter, PlainRounds)
+    fn rounds(&mut self) -> (std::iter::Empty<Tensor>, PlainRounds)
     where
-        I: IntoIterator + Clone;
+        I: Rows;
 }
 
 impl<I> NoEach<I> for Each<I> {
-    fn rounds(&mut self) -> (I::IntoIter, PlainRounds)
+    fn rounds(&mut self) -> (std::iter::Empty<Tensor>, PlainRounds)
     where
-        I: IntoIterator + Clone,
+        I: Rows,
     {
-        (self.0.clone().into_iter(), PlainRounds)
+        (std::iter::empty(), PlainRounds)
     }
 }
+
+/// What a `for` goes over.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a `for` goes over",
+    label = "neither an iterator nor a tensor",
+    note = "a `for` goes over iterators, over ranges, and over the parts of a `Tensor` along dimension 0"
+)]
+pub trait Rows {}
+
+impl Rows for Tensor {}
 
 /// A range that Rust goes over.
 pub trait PlainEnds {

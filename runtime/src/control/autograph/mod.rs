@@ -8,6 +8,8 @@
 //! What only a tensor needs stands behind a token, [`Never`] for plain conditions: its `enter` does not return, so the
 //! compiler knows that plain code never comes there, and checks neither moves nor borrows in it.
 
+#![allow(clippy::unused_self, reason = "the tokens of all kinds of control flow have the same methods")]
+
 mod choice;
 mod compare;
 mod condition;
@@ -26,7 +28,7 @@ pub use compare::{
 };
 pub use condition::{AsTensor, Condition, NoCondition, PlainCondition, TensorCondition, Truth};
 pub use each::{
-    Bound, Each, End, Ends, NoEach, NoEnds, PlainEach, PlainEnds, PlainRounds, TensorEach, TensorEnds,
+    Bound, Each, End, Ends, NoEach, NoEnds, PlainEach, PlainEnds, PlainRounds, Rows, TensorEach, TensorEnds,
 };
 pub use held::{Held, Moved, Others, PlainHeld, TensorHeld};
 pub use items::{Items, TensorLoop, TensorRounds};

@@ -6,7 +6,7 @@ use crate::tensor::{Leaves, Structure};
 /// A variable that a branch or a loop may change, where a tensor decides.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is changed where a tensor decides, and is no structure of tensors",
-    label = "a `{Self}`, which a graph cannot change",
+    label = "not made of tensors",
     note = "a branch or a loop that a tensor decides changes tensors and structures of tensors: make it a `Tensor` (`Tensor::from(…)`), derive `Structure`, or change it outside; a variable that is only read needs no `mut`"
 )]
 pub trait Carried {
@@ -40,7 +40,7 @@ impl<T: Structure> Carried for T {
 /// What both branches give, where a tensor decides.
 #[diagnostic::on_unimplemented(
     message = "an `if` on a tensor cannot give `{Self}`",
-    label = "a `{Self}`, which is no structure of tensors",
+    label = "not made of tensors",
     note = "both branches give tensors or structures of tensors: write `Tensor::from(…)` for a number, `.clone()` for a reference"
 )]
 pub trait Given: Structure {}
