@@ -131,8 +131,12 @@ fn the_model_of_a_training_run_is_restored() {
                 function.inputs.iter().map(|(name, _)| name.clone()).zip(function.input_types().cloned());
             let name = (method == "call").then(|| "scaled".to_owned());
             let outputs = function.output_types().map(|kind| (name.clone(), kind.clone()));
-            let signature =
-                Signature { function: method.clone(), inputs: inputs.collect(), outputs: outputs.collect(), ..Signature::default() };
+            let signature = Signature {
+                function: method.clone(),
+                inputs: inputs.collect(),
+                outputs: outputs.collect(),
+                ..Signature::default()
+            };
             entries.extend([Mode::Inference, Mode::Training].map(|mode| Entry {
                 signature: signature.clone(),
                 mode,

@@ -53,7 +53,8 @@ fn each_value_is_a_trace_and_the_first_is_the_default() {
     for program in programs(&model) {
         for causal in [true, false] {
             for kind in [Kind::Plain, Kind::Power(2), Kind::Power(3)] {
-                let function = program.function("call").with("kind", kind).unwrap().with("causal", causal).unwrap();
+                let function =
+                    program.function("call").with("kind", kind).unwrap().with("causal", causal).unwrap();
                 let found = function.call(std::slice::from_ref(&x)).unwrap().remove(0);
                 same(&found, &model.call(&x, causal, &kind));
             }
@@ -62,7 +63,8 @@ fn each_value_is_a_trace_and_the_first_is_the_default() {
         same(&usual, &model.call(&x, true, &Kind::Plain));
         same(&model.invoke("call", std::slice::from_ref(&x)).unwrap()[0], &usual);
         let n = counted(&[4]);
-        let function = program.function("named").with("name", "exp").unwrap().with("limit", Some(1.0_f32)).unwrap();
+        let function =
+            program.function("named").with("name", "exp").unwrap().with("limit", Some(1.0_f32)).unwrap();
         let found: Tensor = function.with("times", 5).unwrap().call_structure(&n).unwrap();
         same(&found, &model.named(&n, "exp", "a".into(), 5, Some(1.0)));
         let found = program.call_function("both", std::slice::from_ref(&x)).unwrap();
@@ -82,7 +84,11 @@ fn each_value_is_a_trace_and_the_first_is_the_default() {
 fn a_value_that_was_not_traced_is_refused_with_those_that_were() {
     let model = Choices { weights: Variable::new(counted(&[3])) };
     let x = counted(&[2, 3]);
-    assert_eq!(model.call(&x, true, &Kind::Power(7)).shape(), Shape::from([2, 3]), "eagerly any value will do");
+    assert_eq!(
+        model.call(&x, true, &Kind::Power(7)).shape(),
+        Shape::from([2, 3]),
+        "eagerly any value will do"
+    );
     let [_, program] = programs(&model);
     let error = program.function("call").with("kind", Kind::Power(7)).err().unwrap().to_string();
     assert!(

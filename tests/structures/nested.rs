@@ -72,7 +72,8 @@ fn any_nesting_is_the_same_eagerly_traced_and_loaded() {
             let all = Parameters { rest: rest.clone(), state: state(extra) };
             let found: (State, Vec<Tensor>) = program.call_structure("call", &all).unwrap();
             same(&found, &eager);
-            let found: (State, Vec<Tensor>) = program.call_structure("call", &(state(extra), rest.clone())).unwrap();
+            let found: (State, Vec<Tensor>) =
+                program.call_structure("call", &(state(extra), rest.clone())).unwrap();
             same(&found, &eager);
         }
         assert_eq!(program.entries().len(), 4, "with and without `extra`, in two modes");
@@ -120,14 +121,22 @@ fn lists_and_tuples_are_the_same_eagerly_traced_and_loaded() {
         let pair = (counted(&[2]), Some(counted(&[2]) * 3.0));
         let found: (Option<Tensor>,) = program.call_structure("second", &pair).unwrap();
         same(&found, &model.second(&pair));
-        let none: (Option<Tensor>,) = program.call_structure("second", &(counted(&[2]), None::<Tensor>)).unwrap();
+        let none: (Option<Tensor>,) =
+            program.call_structure("second", &(counted(&[2]), None::<Tensor>)).unwrap();
         assert!(none.0.is_none());
         let found: ((Tensor, Tensor), Tensor) = program.call_structure("deep", &counted(&[2, 4])).unwrap();
         same(&found, &model.deep(&counted(&[2, 4])));
-        let names: Vec<_> =
-            program.call_named("deep", &[("x", counted(&[2, 4]))]).unwrap().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = program
+            .call_named("deep", &[("x", counted(&[2, 4]))])
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(names, ["0.0", "0.1", "1"]);
-        assert_eq!(signatures(&program)[0], "call(x: ([batch, 2; f32], [batch, 2; f32], [batch, 2; f32])) -> ([batch, 2; f32], [batch, 2; f32], [batch, 2; f32])");
+        assert_eq!(
+            signatures(&program)[0],
+            "call(x: ([batch, 2; f32], [batch, 2; f32], [batch, 2; f32])) -> ([batch, 2; f32], [batch, 2; f32], [batch, 2; f32])"
+        );
     }
 }
 

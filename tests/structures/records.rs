@@ -136,8 +136,12 @@ fn a_call_with_other_names_says_which() {
         "{error}"
     );
     let error = program.call_named("call", &[("input.keep", Tensor::from([true]))]).unwrap_err().to_string();
-    assert!(error.starts_with("input `input.image`: the input is missing; give a tensor [batch, 2, 2; f32]"), "{error}");
-    let wrong = BTreeMap::from([("image".to_owned(), counted(&[1, 2, 2])), ("labels".to_owned(), counted(&[1]))]);
+    assert!(
+        error.starts_with("input `input.image`: the input is missing; give a tensor [batch, 2, 2; f32]"),
+        "{error}"
+    );
+    let wrong =
+        BTreeMap::from([("image".to_owned(), counted(&[1, 2, 2])), ("labels".to_owned(), counted(&[1]))]);
     let error = program.call_structure::<_, Predictions>("call", &wrong).map(drop).unwrap_err().to_string();
     assert!(error.starts_with("input `input.labels`: the function has no input of this name"), "{error}");
     let twice = [("input.image", counted(&[1, 2, 2])), ("input.image", counted(&[1, 2, 2]))];
@@ -150,8 +154,16 @@ fn an_eager_call_of_another_layout_says_what_is_wrong() {
     let model = Classifier::new();
     let short = Inputs { image: counted(&[2, 2, 2]), mask: Some(Tensor::from([true])) };
     let error = model.call(&short).logits.to_vec::<f32>().unwrap_err().to_string();
-    assert!(error.starts_with("input `input.keep`: expected [batch; bool], found [1; bool]: `batch` is 2 elsewhere"), "{error}");
-    assert!(error.contains("signature: call(input: {image: [batch, 2, 2; f32], keep: ?[batch; bool]})"), "{error}");
+    assert!(
+        error.starts_with(
+            "input `input.keep`: expected [batch; bool], found [1; bool]: `batch` is 2 elsewhere"
+        ),
+        "{error}"
+    );
+    assert!(
+        error.contains("signature: call(input: {image: [batch, 2, 2; f32], keep: ?[batch; bool]})"),
+        "{error}"
+    );
 }
 
 #[test]

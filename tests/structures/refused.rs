@@ -66,7 +66,10 @@ fn a_layout_that_is_not_that_of_the_type_is_an_error_with_the_path() {
     let found = error(&OneOutput);
     assert!(found.starts_with("it states the output a tensor, and the method returns `a`, `b`"), "{found}");
     let found = error(&Shape2);
-    assert!(found.starts_with("output `b` is stated as [2; f32], and the method returns [; f32]: the rank is 0"), "{found}");
+    assert!(
+        found.starts_with("output `b` is stated as [2; f32], and the method returns [; f32]: the rank is 0"),
+        "{found}"
+    );
 }
 
 #[derive(Module)]
@@ -91,7 +94,8 @@ fn changed(change: impl FnOnce(&mut Vec<Entry>)) -> holotype::Result<Program> {
 #[test]
 fn a_definition_that_bounds_no_size_of_its_inputs_is_refused() {
     let foreign = Dim::symbol(Symbol::named("elsewhere"));
-    let error = changed(|entries| entries[0].signature.sizes.push((foreign, SizeRange { min: 0, max: None })));
+    let error =
+        changed(|entries| entries[0].signature.sizes.push((foreign, SizeRange { min: 0, max: None })));
     let error = error.unwrap_err().to_string();
     assert!(error.contains("it bounds the size elsewhere, which none of its inputs has"), "{error}");
 }
@@ -100,7 +104,8 @@ fn a_definition_that_bounds_no_size_of_its_inputs_is_refused() {
 fn entries_with_odd_arguments_load_and_answer_or_say_why() {
     // An entry with another argument than the first is never the default; one with a range that nothing fits takes nothing.
     let program = changed(|entries| {
-        entries[0].signature.sizes = vec![(Dim::symbol(Symbol::named("n")), SizeRange { min: 5, max: Some(2) })];
+        entries[0].signature.sizes =
+            vec![(Dim::symbol(Symbol::named("n")), SizeRange { min: 5, max: Some(2) })];
         entries[1].signature.arguments = vec![("slow".into(), Document::describe("?").unwrap())];
     });
     let program = program.unwrap();

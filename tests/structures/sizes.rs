@@ -83,9 +83,19 @@ fn sizes_are_checked_eagerly_and_loaded_and_divide() {
     same(&found[0], &eager.0);
     same(&found[1], &eager.1);
     let error = program.call_function("open", &[counted(&[5, 2]), y]).unwrap_err().to_string();
-    assert!(error.starts_with("input `x`: expected [?, 2; f32], found [5, 2; f32]: a size must be in 1..=4, and is 5"), "{error}");
+    assert!(
+        error.starts_with(
+            "input `x`: expected [?, 2; f32], found [5, 2; f32]: a size must be in 1..=4, and is 5"
+        ),
+        "{error}"
+    );
     let error = program.call_function("open", &[x, counted(&[9])]).unwrap_err().to_string();
-    assert!(error.contains("input `y`: expected [4*?; f32], found [9; f32]: a size must be a multiple of 4, and is 9"), "{error}");
+    assert!(
+        error.contains(
+            "input `y`: expected [4*?; f32], found [9; f32]: a size must be a multiple of 4, and is 9"
+        ),
+        "{error}"
+    );
 }
 
 macro_rules! outer {
@@ -115,12 +125,25 @@ outer!(Narrower, x = [b, 2; f32], y = [m; f32], b in 2..=3, m % 8 == 0);
 fn a_trace_that_breaks_a_rule_is_an_error() {
     let error = |layer: &dyn Layer| Program::trace(layer).unwrap_err().to_string();
     let found = error(&Constant { inner: Batches });
-    assert!(found.starts_with("input `x`: expected [rows, 2; f32], found [7, 2; f32]: `rows`: it must be in 1..=4, and is 7"), "{found}");
+    assert!(
+        found.starts_with(
+            "input `x`: expected [rows, 2; f32], found [7, 2; f32]: `rows`: it must be in 1..=4, and is 7"
+        ),
+        "{found}"
+    );
     let found = error(&Odd { inner: Batches });
     assert!(found.contains("`n`: it must be a multiple of 4, and is 6"), "{found}");
     let found = error(&Promised { inner: Batches });
-    assert!(found.contains("`rows`: it must be in 1..=4, and is any_rows; `any_rows` in input `x` of `call`"), "{found}");
-    assert!(found.contains("promises that `any_rows` may be any size: write `any_rows in 1..=4` in its signature too"), "{found}");
+    assert!(
+        found.contains("`rows`: it must be in 1..=4, and is any_rows; `any_rows` in input `x` of `call`"),
+        "{found}"
+    );
+    assert!(
+        found.contains(
+            "promises that `any_rows` may be any size: write `any_rows in 1..=4` in its signature too"
+        ),
+        "{found}"
+    );
     let found = error(&Undivided { inner: Batches });
     assert!(found.contains("write `many % 4 == 0` in its signature too"), "{found}");
     let program = Program::trace(&Narrower { inner: Batches }).unwrap();
@@ -162,7 +185,12 @@ fn a_class_is_a_trace_for_each_of_its_dtypes() {
     assert_eq!(dtypes("int"), "i64 i32 i8 i16 u8 u16 u32 u64");
     assert_eq!(dtypes("call").split(' ').count(), 10, "two dtypes, 0 to 4 leading dimensions");
     let error = Dtypes.call(&Tensor::from([1.0_f64]), &Tensor::scalar(1.0_f64)).to_vec::<f64>().unwrap_err();
-    assert!(error.to_string().contains("expected [.., None; float in [f32, bf16]], found [1; f64]: the dtype is f64"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("expected [.., None; float in [f32, bf16]], found [1; f64]: the dtype is f64"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -171,7 +199,10 @@ fn a_call_that_no_trace_takes_is_told_what_they_take() {
     let error = |x: Tensor, y: Tensor| program.call(&[x, y]).unwrap_err().to_string();
     let scalar = || counted(&[]);
     let found = error(Tensor::from([1.0_f64]), scalar());
-    assert!(found.starts_with("input `x`: found [1; f64]: the dtype must be f32 or bf16, not f64"), "{found}");
+    assert!(
+        found.starts_with("input `x`: found [1; f64]: the dtype must be f32 or bf16, not f64"),
+        "{found}"
+    );
     let found = error(counted(&[1, 1, 1, 1, 1, 2]), counted(&[1, 1, 1, 1, 1]));
     assert!(
         found.starts_with(
@@ -183,7 +214,12 @@ fn a_call_that_no_trace_takes_is_told_what_they_take() {
     let found = error(counted(&[2, 3]), scalar());
     assert!(found.contains("each is taken, but not together"), "{found}");
     let found = error(counted(&[2, 3]), counted(&[5]));
-    assert!(found.starts_with("input `y`: expected [?; f32], found [5; f32]: a size that must be the same is 2 elsewhere"), "{found}");
+    assert!(
+        found.starts_with(
+            "input `y`: expected [?; f32], found [5; f32]: a size that must be the same is 2 elsewhere"
+        ),
+        "{found}"
+    );
     let found = program.call(&[scalar()]).unwrap_err().to_string();
     assert!(found.starts_with("it takes 2 inputs (`x`, `y`), not 1"), "{found}");
 }

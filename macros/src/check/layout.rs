@@ -87,7 +87,9 @@ fn containers(ty: &Type, layout: &LayoutDef, written: &str, mistake: &dyn Fn(Str
         match layout {
             // A key may be missing without an `Option`.
             LayoutDef::Fields(fields, _) => fields.iter().for_each(|field| match &field.layout {
-                LayoutDef::Optional(layout, _) if argument(item, &["Option"]).is_none() => fits(item, layout, errors),
+                LayoutDef::Optional(layout, _) if argument(item, &["Option"]).is_none() => {
+                    fits(item, layout, errors)
+                }
                 layout => fits(item, layout, errors),
             }),
             _ => mistake(format!("`{written}` is a map: write its keys, `{{ image: [None; f32] }}`")),

@@ -47,7 +47,12 @@ pub fn verify_entry(graph: &Graph, entry: FunctionId) -> Result<()> {
     };
     let bound: BTreeSet<Symbol> = function
         .input_types()
-        .flat_map(|kind| kind.shape.iter().filter_map(|dim| dim.as_multiple().map(|(_, symbol)| symbol.clone())).collect::<Vec<_>>())
+        .flat_map(|kind| {
+            kind.shape
+                .iter()
+                .filter_map(|dim| dim.as_multiple().map(|(_, symbol)| symbol.clone()))
+                .collect::<Vec<_>>()
+        })
         .collect();
     let mut reached = vec![false; graph.functions.len()];
     let mut next = vec![entry];
