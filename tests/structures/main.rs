@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod arguments;
+#[path = "../store/binary.rs"]
+mod binary;
+mod hostile;
 mod nested;
 mod records;
 mod refused;

@@ -54,7 +54,17 @@ pub fn entries(method: &Ident, parameters: &[ParameterDef], signature: &Signatur
             continue;
         }
         if let Some(parameter) = parameter(&size.name) {
-            errors.at(&size.original, parameter_message(&name, parameter));
+            match parameter.kind {
+                ParameterKind::Static => errors.at(
+                    &size.original,
+                    format!("`{name}` is a parameter: list its values, `{name} in [1, 2, 4]`"),
+                ),
+                ParameterKind::Tensors => errors.at(
+                    &size.original,
+                    format!("`{name}` is a tensor: give the range of one of its sizes, `batch in 1..=64`"),
+                ),
+                ParameterKind::Mistake => {}
+            }
         } else {
             let known: Vec<_> = sizes.iter().map(|name| format!("`{name}`")).collect();
             let advice = if known.is_empty() {
@@ -64,13 +74,6 @@ pub fn entries(method: &Ident, parameters: &[ParameterDef], signature: &Signatur
             };
             errors.at(&size.name, format!("no input has a size called `{name}`: {advice}"));
         }
-    }
-}
-
-fn parameter_message(name: &str, parameter: &ParameterDef) -> String {
-    match parameter.kind {
-        ParameterKind::Static => format!("`{name}` is a parameter: list its values, `{name} in [1, 2, 4]`"),
-        _ => format!("`{name}` is a tensor: give the range of one of its sizes, `batch in 1..=64`"),
     }
 }
 

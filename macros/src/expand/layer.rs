@@ -190,7 +190,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
     let lent = lent.map(
         |ParameterDef { ident, mutability, .. }| quote_spanned!(here=> let #mutability #ident = &#ident;),
     );
-    let parts = if generic { TokenStream::new() } else { parts::checks(def, private) };
+    let parts = if generic { TokenStream::new() } else { parts::checks(def) };
     // Both at the name of the type, which is where a missing `Module` belongs.
     let this = Ident::new("Self", self_ty.span());
     let mut layer = receiver.clone();

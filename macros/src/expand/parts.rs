@@ -2,9 +2,9 @@
 //! `input = { image: […], mask: […] }` and `input: &Inputs` it emits
 //!
 //! ```ignore
-//! const _: () = has_part::<Inputs>("image", "`Inputs` has no part `image`, which …");
-//! const _: () = has_part::<Inputs>("mask", "…");
-//! const _: () = has_parts::<Inputs>(&["image", "mask"], "the signature says nothing about a part of `Inputs`: add ");
+//! const _: () = has_part(<Inputs as Structure>::PARTS, "image", "`Inputs` has no part called `image`: …");
+//! const _: () = has_part(<Inputs as Structure>::PARTS, "mask", "…");
+//! const _: () = has_parts(<Inputs as Structure>::PARTS, &["image", "mask"], "… it lacks ");
 //! ```
 
 use proc_macro2::{Span, TokenStream};
@@ -16,16 +16,17 @@ use crate::check::{is_tensor, last_name};
 use crate::expand::at;
 use crate::layout::LayoutDef;
 use crate::pieces::{text, words};
+use crate::private;
 use crate::signature::saved_name;
 
 /// The checks of all parameters of a method.
-pub fn checks(def: &MethodDef, private: &TokenStream) -> TokenStream {
+pub fn checks(def: &MethodDef) -> TokenStream {
     let checks = def.signature.inputs.iter().filter_map(|input| {
         let parameter =
             def.parameters.iter().find(|known| saved_name(&known.ident) == saved_name(&input.name))?;
         match &input.layout {
             LayoutDef::Fields(..) if is_plain_path(&parameter.ty) => {
-                Some(fields(&input.layout, &saved_name(&input.name), &parameter.ty, private))
+                Some(fields(&input.layout, &saved_name(&input.name), &parameter.ty))
             }
             _ => None,
         }
@@ -40,7 +41,7 @@ fn is_plain_path(ty: &Type) -> bool {
     last_name(ty).is_some() && !is_tensor(ty) && !odd
 }
 
-fn fields(layout: &LayoutDef, name: &str, ty: &Type, private: &TokenStream) -> TokenStream {
+fn fields(layout: &LayoutDef, name: &str, ty: &Type) -> TokenStream {
     let here = Span::mixed_site();
     let LayoutDef::Fields(fields, original) = layout else { return TokenStream::new() };
     let shown = text(ty);
@@ -48,11 +49,15 @@ fn fields(layout: &LayoutDef, name: &str, ty: &Type, private: &TokenStream) -> T
         let part = &field.name;
         let span = at(field.original.span());
         let message = format!("`{shown}` has no part called `{part}`: name its fields, as they are saved");
-        quote_spanned!(span=> const _: () = #private::has_part::<#ty>(#part, #message);)
+        let private = private::path_at(span);
+        let parts = quote_spanned!(span=> <#ty as #private::Structure>::PARTS);
+        quote_spanned!(span=> const _: () = #private::has_part(#parts, #part, #message);)
     });
     let names = fields.iter().map(|field| &field.name);
     let span = original.clone().into_iter().next().map_or(here, |first| at(first.span()));
     let message = format!("the signature of `{name}` does not name all parts of `{shown}`: it lacks ");
-    let all = quote_spanned!(span=> const _: () = #private::has_parts::<#ty>(&[#(#names),*], #message););
+    let private = private::path_at(span);
+    let parts = quote_spanned!(span=> <#ty as #private::Structure>::PARTS);
+    let all = quote_spanned!(span=> const _: () = #private::has_parts(#parts, &[#(#names),*], #message););
     quote!(#(#known)* #all)
 }

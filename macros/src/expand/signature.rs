@@ -3,14 +3,14 @@
 //! ```ignore
 //! SignatureSpec {
 //!     function: "call",
-//!     inputs: Vec::from([("input", Layout::Tensor(TensorSpec {
+//!     inputs: Vec::from([("input", Layout::Leaf(TensorSpec {
 //!         leading: true,
 //!         dims: Vec::from([DimSpec::Size(5), DimSpec::Named("n"), DimSpec::field("units", &self.units)]),
 //!         dtype: DTypeSpec::Exact(DType::F32),
 //!     }))]),
 //!     arguments: Vec::new(),
 //!     sizes: Vec::new(),
-//!     outputs: Some(Vec::from([(None, Layout::Tensor(TensorSpec { .. }))])),
+//!     outputs: Some(Vec::from([(None, Layout::Leaf(TensorSpec { .. }))])),
 //!     file: file!(),
 //!     line: line!(),
 //! }
@@ -106,7 +106,7 @@ fn size(size: &SizeDef, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// `Layout::Fields(Vec::from([("image", Layout::Tensor(TensorSpec { … }))]))`
+/// `Layout::Fields(Vec::from([("image", Layout::Leaf(TensorSpec { … }))]))`
 fn layout(layout: &LayoutDef, receiver: &Ident, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let inner = |inner: &LayoutDef| self::layout(inner, receiver, private);
@@ -117,7 +117,7 @@ fn layout(layout: &LayoutDef, receiver: &Ident, private: &TokenStream) -> TokenS
     match layout {
         LayoutDef::Tensor(spec) => {
             let spec = tensor(spec, receiver, private);
-            quote_spanned!(here=> #private::Layout::Tensor(#spec))
+            quote_spanned!(here=> #private::Layout::Leaf(#spec))
         }
         LayoutDef::Fields(fields, _) => {
             let field = |FieldLayout { name, layout, .. }: &FieldLayout| {

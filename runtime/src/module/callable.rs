@@ -6,7 +6,7 @@ use std::fmt::Display;
 use super::program::{Entry, Program};
 use crate::error::{Error, Result};
 use crate::graph::Mode;
-use crate::tensor::{DType, Data, Document, Leaves, Path, Sizes, Structure, Tensor};
+use crate::tensor::{DType, Data, Document, Leaves, Path, Sizes, Structure, Tensor, TensorType};
 use crate::trace::{Signature, Static};
 
 /// A function of a program with values for its static arguments; those that are not given have their defaults.
@@ -278,11 +278,17 @@ fn ways_out(signature: &Signature) -> Vec<Vec<String>> {
 /// Why the only one that could take them does not, or what they all take; if traces for different parts of a structure take
 /// them.
 pub(super) fn select<'p>(entries: &[&'p Entry], inputs: &[Data]) -> Result<(&'p Entry, Sizes)> {
-    let mut chosen: Option<(&Entry, Sizes)> = None;
-    let mut errors = Vec::new();
+    let fits = |entry: &&&Entry| {
+        let expected = &entry.signature.inputs;
+        let same = |((_, kind), data): (&(String, TensorType), &Data)| {
+            kind.dtype == data.dtype() && kind.rank() == data.sizes().len()
+        };
+        expected.len() == inputs.len() && expected.iter().zip(inputs).all(same)
+    };
     let names =
         |entry: &Entry| entry.signature.inputs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    for entry in entries {
+    let (mut chosen, mut first_error): (Option<(&Entry, Sizes)>, _) = (None, None);
+    for entry in entries.iter().filter(fits) {
         match (entry.signature.bind(inputs), &chosen) {
             (Ok(sizes), None) => chosen = Some((entry, sizes)),
             (Ok(_), Some((first, _))) if names(entry) != names(first) => {
@@ -294,24 +300,16 @@ pub(super) fn select<'p>(entries: &[&'p Entry], inputs: &[Data]) -> Result<(&'p 
                 return Err(first.signature.error(None, message));
             }
             (Ok(_), Some(_)) => {}
-            (Err(error), _) => errors.push((entry, error)),
+            (Err(error), _) => {
+                first_error.get_or_insert(error);
+            }
         }
     }
-    if let Some(chosen) = chosen {
-        return Ok(chosen);
-    }
-    let fits = |entry: &Entry| {
-        let expected = &entry.signature.inputs;
-        let same = |((_, kind), data): (&(String, crate::tensor::TensorType), &Data)| {
-            kind.dtype == data.dtype() && kind.rank() == data.sizes().len()
-        };
-        expected.len() == inputs.len() && expected.iter().zip(inputs).all(same)
-    };
-    let near = errors.iter().position(|(entry, _)| fits(entry));
-    match (near, errors.len()) {
-        (Some(near), _) => Err(errors.swap_remove(near).1),
-        (None, 1) => Err(errors.swap_remove(0).1),
-        _ => Err(summary(entries, inputs)),
+    match (chosen, first_error, entries) {
+        (Some(chosen), ..) => Ok(chosen),
+        (None, Some(error), _) => Err(error),
+        (None, None, [only]) => Ok((only, only.signature.bind(inputs)?)),
+        (None, None, _) => Err(summary(entries, inputs)),
     }
 }
 

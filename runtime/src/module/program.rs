@@ -13,6 +13,9 @@ use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_ent
 use crate::tensor::{Data, Dim, Document, Sizes, Structure, Symbol, Tensor};
 use crate::trace::{Signature, Traced, Tracer};
 
+/// How deep structures of inputs and outputs may nest, so that no name makes taking one apart exhaust the stack.
+const NESTING: usize = 64;
+
 /// A function of a program that can be called from outside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -300,6 +303,12 @@ pub(crate) fn entries(traced: Vec<Traced>) -> Vec<Entry> {
 
 fn check_entry(graph: &Graph, entry: &Entry) -> Result<()> {
     verify_entry(graph, entry.function)?;
+    let names = entry.signature.inputs.iter().map(|(name, _)| Some(name));
+    let mut names = names.chain(entry.signature.outputs.iter().map(|(name, _)| name.as_ref())).flatten();
+    if names.any(|name| name.matches('.').count() > NESTING) {
+        let message = format!("an input or output lies more than {NESTING} deep in a structure");
+        return Err(Error::graph(&entry.signature.function, None, message));
+    }
     let known = |symbol: &Symbol| {
         let dims = entry.signature.inputs.iter().flat_map(|(_, kind)| kind.shape.iter());
         dims.flat_map(Dim::symbols).any(|other| other == *symbol)

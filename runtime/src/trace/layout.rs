@@ -10,7 +10,7 @@ use crate::tensor::Path;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// `[None, 8; f32]`
-    Tensor(TensorSpec),
+    Leaf(TensorSpec),
     /// `{ image: [..; f32], mask: [..; bool] }`: the fields of a struct, or the keys of a map.
     Fields(Vec<(&'static str, Self)>),
     /// `([..; f32], [..; f32])`
@@ -28,7 +28,7 @@ impl Layout {
     /// The parts with their paths; none of a tensor. An optional part has the path of what it may be.
     fn parts(&self, path: &Path) -> Vec<(Path, &Self)> {
         match self {
-            Self::Tensor(_) => Vec::new(),
+            Self::Leaf(_) => Vec::new(),
             Self::Fields(fields) => fields.iter().map(|(name, part)| (path.join(name), part)).collect(),
             Self::Tuple(items) => {
                 items.iter().enumerate().map(|(at, item)| (path.join(&at.to_string()), item)).collect()
@@ -43,7 +43,7 @@ impl Layout {
     /// The tensors of a value in which these optional parts are there, with their paths.
     pub(super) fn leaves(&self, path: &Path, present: &Present) -> Vec<(Path, &TensorSpec)> {
         match self {
-            Self::Tensor(spec) => vec![(path.clone(), spec)],
+            Self::Leaf(spec) => vec![(path.clone(), spec)],
             Self::Optional(_) if !present.contains(path.as_str()) => Vec::new(),
             _ => {
                 let parts = self.parts(path).into_iter();
@@ -84,7 +84,7 @@ impl Layout {
     /// Every spec of a tensor in it.
     pub(super) fn specs(&self) -> Vec<&TensorSpec> {
         match self {
-            Self::Tensor(spec) => vec![spec],
+            Self::Leaf(spec) => vec![spec],
             Self::List(item, _) | Self::Optional(item) => item.specs(),
             Self::Tuple(items) => items.iter().flat_map(Self::specs).collect(),
             Self::Fields(fields) => fields.iter().flat_map(|(_, part)| part.specs()).collect(),
@@ -99,14 +99,14 @@ pub(super) fn products(left: &[Present], right: &[Present]) -> Vec<Present> {
 
 impl From<TensorSpec> for Layout {
     fn from(spec: TensorSpec) -> Self {
-        Self::Tensor(spec)
+        Self::Leaf(spec)
     }
 }
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tensor(spec) => fmt::Display::fmt(spec, f),
+            Self::Leaf(spec) => fmt::Display::fmt(spec, f),
             Self::Fields(fields) => {
                 let fields: Vec<_> = fields.iter().map(|(name, part)| format!("{name}: {part}")).collect();
                 write!(f, "{{{}}}", fields.join(", "))

@@ -1,23 +1,29 @@
 //! Checks, while user code is compiled, that a signature names the parts of a structure that there are.
 
-use crate::tensor::Structure;
-
-/// Ends the compilation with `message` if the type is known to have no part of this name.
-pub const fn has_part<S: Structure>(name: &str, message: &str) {
-    if let Some(parts) = S::PARTS
+/// Ends the compilation with `message` if a type that has these parts has none of this name.
+pub const fn has_part(parts: Option<&[&str]>, name: &str, message: &str) {
+    if let Some(parts) = parts
         && !contains(parts, name)
     {
         panic!("{}", message);
     }
 }
 
-/// Ends the compilation with the names of all parts, as `message`, if the type has a part that is not among the `names`.
-pub const fn has_parts<S: Structure>(names: &[&str], message: &str) {
-    let Some(parts) = S::PARTS else { return };
+/// Ends the compilation with `message` and the name of a part that is not among the `names`. A name that is no part has been
+/// reported already, and is perhaps meant for that part.
+pub const fn has_parts(parts: Option<&[&str]>, names: &[&str], message: &str) {
+    let Some(parts) = parts else { return };
     let mut at = 0;
+    while at < names.len() {
+        if !contains(parts, names[at]) {
+            return;
+        }
+        at += 1;
+    }
+    at = 0;
     while at < parts.len() {
         if !contains(names, parts[at]) {
-            let text = Text::new().and(message).and(parts[at]);
+            let text = Text::new().and(message).and("`").and(parts[at]).and("`");
             panic!("{}", text.as_str());
         }
         at += 1;

@@ -138,24 +138,35 @@ fn describe(dim: &Dim, sizes: &Sizes) -> String {
     }
 }
 
+/// How deep structures are shown; what lies deeper is shown with its path.
+const DEPTH: usize = 32;
+
 /// Names with what they stand for, those of structures in braces and those of lists in parentheses.
-fn tree(leaves: &[(&str, String)]) -> Vec<(String, String)> {
-    let mut parts: Vec<(String, Vec<(&str, String)>)> = Vec::new();
-    for (path, shown) in leaves {
-        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        match parts.last_mut() {
-            Some((last, inside)) if last == name => inside.push((rest, shown.clone())),
-            _ => parts.push((name.to_owned(), vec![(rest, shown.clone())])),
-        }
-    }
-    let shown = |(name, inside): (String, Vec<(&str, String)>)| {
-        let shown = match inside.as_slice() {
-            [("", shown)] => shown.clone(),
-            inside => group(&tree(inside)),
+fn tree(leaves: &[(&str, String)], depth: usize) -> Vec<(String, String)> {
+    let mut shown = Vec::new();
+    let mut rest = leaves;
+    while let Some(((path, leaf), behind)) = rest.split_first() {
+        let Some((name, _)) = inside(path).filter(|_| depth < DEPTH) else {
+            shown.push(((*path).to_owned(), leaf.clone()));
+            rest = behind;
+            continue;
         };
-        (name, shown)
-    };
-    parts.into_iter().map(shown).collect()
+        let part = |(path, _): &&(&str, String)| inside(path).is_some_and(|(other, _)| other == name);
+        let count = rest.iter().take_while(part).count().max(1);
+        let (parts, behind) = rest.split_at(count);
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(path, leaf)| (path.split_once('.').map_or(*path, |(_, rest)| rest), leaf.clone()))
+            .collect();
+        shown.push((name.to_owned(), group(&tree(&parts, depth + 1))));
+        rest = behind;
+    }
+    shown
+}
+
+/// The name of a part and the path in it.
+fn inside(path: &str) -> Option<(&str, &str)> {
+    path.split_once('.').filter(|(name, rest)| !name.is_empty() && !rest.is_empty())
 }
 
 fn group(parts: &[(String, String)]) -> String {
@@ -171,7 +182,7 @@ impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inputs: Vec<_> =
             self.inputs.iter().map(|(name, kind)| (name.as_str(), kind.to_string())).collect();
-        let inputs = tree(&inputs).into_iter().map(|(name, shown)| format!("{name}: {shown}"));
+        let inputs = tree(&inputs, 0).into_iter().map(|(name, shown)| format!("{name}: {shown}"));
         let arguments = self.arguments.iter().map(|(name, value)| format!("{name} = {value}"));
         let inputs: Vec<_> = inputs.chain(arguments).collect();
         write!(f, "{}({}) -> ", self.function, inputs.join(", "))?;
@@ -181,7 +192,7 @@ impl fmt::Display for Signature {
             .map(|(name, kind)| (name.as_deref().unwrap_or_default(), kind.to_string()))
             .collect();
         let outputs = if self.record || self.outputs.iter().any(|(name, _)| name.is_some()) {
-            tree(&outputs)
+            tree(&outputs, 0)
         } else {
             outputs.into_iter().map(|(_, kind)| (String::new(), kind)).collect()
         };
@@ -268,6 +279,21 @@ mod tests {
             let error = signature().bind(&inputs).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn odd_names_are_shown_as_they_are() {
+        let named = |names: &[&str]| {
+            let kind = TensorType::new(DType::F32, Shape::new(Vec::new()));
+            let inputs = names.iter().map(|name| ((*name).to_owned(), kind.clone())).collect();
+            Signature { inputs, ..Signature::default() }.to_string()
+        };
+        assert_eq!(
+            named(&["a", "a", "", ".", "b."]),
+            "(a: [; f32], a: [; f32], : [; f32], .: [; f32], b.: [; f32]) -> ()"
+        );
+        assert_eq!(named(&["a.0", "a", "a.0"]), "(a: ([; f32]), a: [; f32], a: ([; f32])) -> ()");
+        assert!(named(&["x.".repeat(100_000).as_str()]).len() > 100_000);
     }
 
     #[test]

@@ -12,7 +12,7 @@ impl Layer for Dense {
     }
 
     fn enter(&self, _: &str, _: &mut holotype::__private::Arguments) -> holotype::Result<holotype::__private::Leaves> {
-        Ok(Vec::new())
+        Ok(holotype::__private::Leaves::default())
     }
 }
 

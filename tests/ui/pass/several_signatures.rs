@@ -1,5 +1,6 @@
 //! Several functions over the same variables, with every kind of size and dtype.
 use holotype::prelude::*;
+use holotype::trace::Layout;
 
 #[derive(Module)]
 struct Autoencoder {
@@ -63,6 +64,7 @@ fn main() {
     let signatures = Layer::signatures(&layer);
     let names: Vec<_> = signatures.iter().map(|signature| signature.function).collect();
     assert_eq!(names, ["call", "encode", "decode", "dtypes", "more"]);
-    assert!(signatures[2].inputs[0].1.leading);
-    assert_eq!(signatures[2].inputs[0].1.dims.len(), 2);
+    let Layout::Leaf(spec) = &signatures[2].inputs[0].1 else { panic!("it is one tensor") };
+    assert!(spec.leading);
+    assert_eq!(spec.dims.len(), 2);
 }

@@ -14,7 +14,7 @@ struct Model;
 impl Model {
     #[signature(x = [; float in [f32, i32]], y = [; f32 in [f32]], z = [; any in []])]
     fn call(&self, x: &Tensor, y: &Tensor, z: &Tensor) -> Tensor {
-        x.clone()
+        x + y + z
     }
 }
 
