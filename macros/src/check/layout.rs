@@ -90,7 +90,7 @@ fn containers(ty: &Type, layout: &LayoutDef, written: &str, mistake: &dyn Fn(Str
             // A key may be missing without an `Option`.
             LayoutDef::Fields(fields, _) => fields.iter().for_each(|field| match &field.layout {
                 LayoutDef::Optional(layout, _) if argument(item, &["Option"]).is_none() => {
-                    fits(item, layout, errors)
+                    fits(item, layout, errors);
                 }
                 layout => fits(item, layout, errors),
             }),

@@ -191,10 +191,10 @@ impl Tensor {
             let (mean, variance) = (next(), next());
             let mut result = (operands[0].cast(dtype) - mean) * (variance + epsilon).rsqrt();
             if gamma.is_some() {
-                result = result * next();
+                result *= next();
             }
             if beta.is_some() {
-                result = result + next();
+                result += next();
             }
             result.cast(own.dtype)
         })

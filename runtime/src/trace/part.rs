@@ -1,6 +1,11 @@
 //! Checks, while user code is compiled, that a signature names the parts of a structure that there are.
 
+#![expect(clippy::panic, reason = "in a constant, a panic is how the compiler is given an error")]
+
 /// Ends the compilation with `message` if a type that has these parts has none of this name.
+///
+/// # Panics
+/// Only in a constant, where that is an error of the compiler.
 pub const fn has_part(parts: Option<&[&str]>, name: &str, message: &str) {
     if let Some(parts) = parts
         && !contains(parts, name)
@@ -11,6 +16,9 @@ pub const fn has_part(parts: Option<&[&str]>, name: &str, message: &str) {
 
 /// Ends the compilation with `message` and the name of a part that is not among the `names`. A name that is no part has been
 /// reported already, and is perhaps meant for that part.
+///
+/// # Panics
+/// Only in a constant, where that is an error of the compiler.
 pub const fn has_parts(parts: Option<&[&str]>, names: &[&str], message: &str) {
     let Some(parts) = parts else { return };
     let mut at = 0;
