@@ -341,7 +341,8 @@ pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A condition that is a `bool` is what it was: the branch that it chooses runs, at once. A branch or a loop that is left
 /// by `break`, `continue`, `return` or `?` stays Rust, and so does one with a `let` in its condition; a tensor there is
 /// an error of the compiler. Variables that change in a branch or a loop that a tensor decides are tensors or structures
-/// of tensors. What macros other than `vec!` hold is left as it is.
+/// of tensors; a structure, other than a tensor, that a branch moves is written `.clone()` there, as the other branch is
+/// recorded too. What stands in `unsafe` blocks and in macros other than `vec!` is left as it is.
 #[proc_macro_attribute]
 pub fn autograph(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::autograph::attribute(arguments.into(), item.into()).into()

@@ -15,6 +15,7 @@
 #![allow(clippy::must_use_candidate, reason = "every method here is pure, as everywhere in Holotype")]
 
 pub mod blocks;
+pub mod decisions;
 pub mod dense;
 pub mod made;
 pub mod rules;

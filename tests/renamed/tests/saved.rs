@@ -4,6 +4,7 @@
 
 use ht::prelude::*;
 use renamed::blocks::{Chain, Residual};
+use renamed::decisions::{Halve, parsed};
 use renamed::dense::{Activation, Choice, Dense};
 use renamed::made::{Sine, distances, squares};
 use renamed::rules::{Heavy, largest, log_cosh};
@@ -89,4 +90,17 @@ fn a_run_goes_on_where_it_was_saved() {
             "{metric}"
         );
     }
+}
+
+#[test]
+fn what_tensors_decide_comes_back() {
+    round_trip(&Halve::new(3.0), &Tensor::from([4.0_f32, 5.0]), Halve::call);
+    let halve = Halve::new(3.0);
+    let y = halve.call(&Tensor::from([4.0_f32, 5.0]));
+    // 9 is halved twice to 2.25, then tripled.
+    assert_eq!(y.to_vec::<f32>().unwrap(), [3.0, 3.75]);
+    assert_eq!(halve.rounds().to_scalar::<f32>().unwrap(), 4.0);
+    assert_eq!(halve.call(&Tensor::from([1.0_f32])).to_vec::<f32>().unwrap(), [0.0]);
+    assert_eq!((parsed("12", true), parsed("1", false)), (Ok(27), Ok(2)));
+    assert!(parsed("x", false).is_err());
 }
