@@ -128,7 +128,7 @@ fn learn(model: impl Layer, data: &Dataset, path: &Path) -> holotype::Result<()>
     println!("accuracy {:.1} %", 100.0 * history.last("accuracy").unwrap_or(f64::NAN));
     trainer.save(path)?;
     let text = &data.inputs()[0];
-    let output = trainer.predict(&[text.clone()])?.remove(0);
+    let output = trainer.predict(std::slice::from_ref(text))?.remove(0);
     save_tensors(path.join("assets/test.safetensors"), &[("text", text), ("output", &output)])?;
     save_tensors(path.join("assets/train.safetensors"), &[("text", text), ("target", &data.targets())])?;
     println!("saved {}", path.display());

@@ -47,7 +47,7 @@ impl MixtureOfExperts {
             ..IndexDimensions::default()
         };
         let none = Tensor::zeros([x.dim(0), self.experts.into()]);
-        none.scatter(&places, &scores.softmax(-1), Combine::Set, &each, OutOfBounds::Drop)
+        none.scatter(&places, scores.softmax(-1), Combine::Set, &each, OutOfBounds::Drop)
     }
 
     /// The weighted sum of what the experts say.
@@ -69,7 +69,7 @@ fn surface() -> (Tensor, Tensor) {
         (false, false) => x * -0.5,
     };
     let heights: Vec<f32> = points.iter().map(height).collect();
-    (Tensor::from(points), Tensor::from_vec([576, 1], heights))
+    (Tensor::from_vec([576, 2], points.concat()), Tensor::from_vec([576, 1], heights))
 }
 
 fn main() -> holotype::Result<()> {
@@ -84,7 +84,7 @@ fn main() -> holotype::Result<()> {
     println!("loss {:.2e}", history.last("loss").unwrap_or(f64::NAN));
 
     trainer.save(&path)?;
-    let output = trainer.predict(&[points.clone()])?.remove(0);
+    let output = trainer.predict(std::slice::from_ref(&points))?.remove(0);
     let assets = Path::new(&path).join("assets");
     save_tensors(assets.join("test.safetensors"), &[("x", &points), ("output", &output)])?;
     save_tensors(assets.join("train.safetensors"), &[("x", &points), ("target", &heights)])?;

@@ -70,7 +70,7 @@ fn main() -> holotype::Result<()> {
     println!("loss {:.2e}", history.last("loss").unwrap_or(f64::NAN));
 
     trainer.save(&path)?;
-    let output = trainer.predict(&[points.clone()])?.remove(0);
+    let output = trainer.predict(std::slice::from_ref(&points))?.remove(0);
     let assets = Path::new(&path).join("assets");
     save_tensors(assets.join("test.safetensors"), &[("point", &points), ("output", &output)])?;
     save_tensors(assets.join("train.safetensors"), &[("point", &points), ("target", &moved)])?;

@@ -44,7 +44,7 @@ impl Orbit {
 fn main() -> holotype::Result<()> {
     let path = std::env::args().nth(1).unwrap_or_else(|| "newton_model".to_owned());
     // The equation the other way round gives what is observed.
-    let angle = Tensor::linspace(0.1, 6.0, 64);
+    let angle = Tensor::linspace(DType::F32, 0.1, 6.0, 64);
     let mean = &angle - angle.sin() * 0.4;
     let data = Dataset::new(&mean, &angle)?;
 
@@ -54,7 +54,7 @@ fn main() -> holotype::Result<()> {
     println!("loss {:.2e}, eccentricity {eccentricity:.4}", history.last("loss").unwrap_or(f64::NAN));
 
     trainer.save(&path)?;
-    let output = trainer.predict(&[mean.clone()])?.remove(0);
+    let output = trainer.predict(std::slice::from_ref(&mean))?.remove(0);
     let tensors = [("mean", &mean), ("output", &output)];
     save_tensors(Path::new(&path).join("assets/test.safetensors"), &tensors)?;
     save_tensors(Path::new(&path).join("assets/train.safetensors"), &[("mean", &mean), ("target", &angle)])?;

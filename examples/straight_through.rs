@@ -3,7 +3,7 @@
 //! `cargo run --release --example straight_through [DIR]` trains a binarised layer, saves the run to DIR
 //! (`straight_through_model` if none is given), and with it what it says of the samples, so that any program can check that
 //! it says the same. The gradient is saved beside the step, so a program without this code trains it too. (Courbariaux et
-//! al., "BinaryConnect", 2015.)
+//! al., "`BinaryConnect`", 2015.)
 
 use std::path::Path;
 
@@ -60,7 +60,7 @@ fn main() -> holotype::Result<()> {
     println!("loss {:.2e}", history.last("loss").unwrap_or(f64::NAN));
 
     trainer.save(&path)?;
-    let output = trainer.predict(&[x.clone()])?.remove(0);
+    let output = trainer.predict(std::slice::from_ref(&x))?.remove(0);
     let assets = Path::new(&path).join("assets");
     save_tensors(assets.join("test.safetensors"), &[("x", &x), ("output", &output)])?;
     save_tensors(assets.join("train.safetensors"), &[("x", &x), ("target", &y)])?;

@@ -72,7 +72,7 @@ impl Everything {
         let mut x = self.tied.call(&self.first.call(input)) + captured;
         if mode() == holotype::graph::Mode::Training {
             self.calls.assign(self.calls.value() + 1_i64);
-            x = x + 1.0_f32;
+            x += 1.0_f32;
         }
         let chosen = flags.select(&x, &self.frozen);
         (chosen.clone(), chosen.reshape([-1]))

@@ -16,3 +16,4 @@ pub use crate::trace::{
     call, call_function, has_part, has_parts, unknown_function,
 };
 pub use crate::train::{Optimizer, optimizer_entry};
+pub use crate::transform::with_gradient;

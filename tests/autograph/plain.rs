@@ -17,7 +17,17 @@
     clippy::overly_complex_bool_expr,
     clippy::assigning_clones,
     clippy::redundant_else,
-    clippy::manual_filter_map
+    clippy::manual_filter_map,
+    clippy::multiple_bound_locations,
+    clippy::manual_is_multiple_of,
+    clippy::unnecessary_literal_unwrap,
+    clippy::drop_non_drop,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::bool_to_int_with_if,
+    clippy::match_bool,
+    clippy::useless_vec,
+    clippy::default_trait_access,
+    clippy::manual_unwrap_or_default
 )]
 
 use std::cell::RefCell;

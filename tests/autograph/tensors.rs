@@ -251,7 +251,7 @@ impl Structures {
             pair = Pair { left: -x, ..pair };
         }
         for count in 0..self.count {
-            pair.left = pair.left + count as f32;
+            pair.left += count as f32;
         }
         let chosen = if !flag { Pair { left: x.zeros_like(), ..pair.clone() } } else { pair.clone() };
         let Pair { left, right: (middle, rest) } = chosen;
@@ -318,7 +318,7 @@ impl Wrong {
         let mut y = x * 1.0;
         if self.kind == 0 {
             if x > 0.0 {
-                y = y + 1.0;
+                y += 1.0;
             }
         } else if self.kind == 1 {
             if x.sum() > 0.0 {
@@ -330,11 +330,11 @@ impl Wrong {
             }
         } else if self.kind == 3 {
             for _ in 0..Tensor::from(2.5_f32) {
-                y = y + 1.0;
+                y += 1.0;
             }
         } else if self.kind == 4 {
             for row in y.sum() {
-                y = y + row;
+                y += row;
             }
         } else {
             let mut again = Tensor::from(true);
@@ -342,7 +342,7 @@ impl Wrong {
                 again = again.logical_not();
                 y.sum() > 0.0
             } {
-                y = y - 1.0;
+                y -= 1.0;
             }
         }
         y

@@ -17,6 +17,7 @@ struct Choices {
 }
 
 #[layer]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "static arguments may be lent")]
 impl Choices {
     #[signature(
         x = [None, 3; f32],

@@ -316,8 +316,7 @@ impl VisitMut for Rewriter<'_> {
             }
             Expr::Macro(inner) => self.visit_macro_mut(&mut inner.mac),
             // A comparison of what is unsafe to borrow would borrow it.
-            Expr::Unsafe(_) => {}
-            Expr::Async(_) | Expr::Const(_) | Expr::TryBlock(_) | Expr::Verbatim(_) => {}
+            Expr::Unsafe(_) | Expr::Async(_) | Expr::Const(_) | Expr::TryBlock(_) | Expr::Verbatim(_) => {}
             _ => visit_mut::visit_expr_mut(self, node),
         }
     }

@@ -30,7 +30,7 @@ use syn::{Expr, FnArg, Item, ItemFn, Pat, ReturnType, Stmt};
 
 use crate::check::gradient::{GradientDef, ParameterDef};
 use crate::errors::Errors;
-use crate::expand::layer::add_track_caller;
+use crate::expand::layer::{add_track_caller, allow_values};
 use crate::expand::{at, registered_name, unread};
 use crate::signature::saved_name;
 use crate::{debug, private};
@@ -113,5 +113,6 @@ fn expand(mut item: ItemFn, def: &GradientDef) -> TokenStream {
         }
     }
     add_track_caller(&mut item.attrs);
+    allow_values(&mut item.attrs, def.parameters.iter().any(|parameter| parameter.by_value));
     quote!(#item)
 }

@@ -220,6 +220,7 @@ fn wrap(method: &mut ImplItemFn, def: &MethodDef, self_ty: &Type, generic: bool,
         Block { brace_token: method.block.brace_token, stmts: vec![Stmt::Expr(Expr::Verbatim(call), None)] };
     add_track_caller(&mut method.attrs);
     allow_underscores(&mut method.attrs, def.parameters.iter().map(|parameter| &parameter.ident));
+    allow_values(&mut method.attrs, def.parameters.iter().any(|parameter| parameter.by_value));
     if generic {
         let predicate = parse_quote_spanned!(here=> Self: #private::Module);
         method.sig.generics.make_where_clause().predicates.push(predicate);
@@ -239,6 +240,14 @@ pub fn allow_underscores<'i>(attributes: &mut Vec<Attribute>, mut names: impl It
     let here = Span::mixed_site();
     if names.any(|name| name.to_string().starts_with('_')) {
         attributes.push(parse_quote_spanned!(here=> #[allow(clippy::used_underscore_binding)]));
+    }
+}
+
+/// A parameter that the user's code consumes is lent to the call around it.
+pub fn allow_values(attributes: &mut Vec<Attribute>, any: bool) {
+    let here = Span::mixed_site();
+    if any {
+        attributes.push(parse_quote_spanned!(here=> #[allow(clippy::needless_pass_by_value)]));
     }
 }
 

@@ -156,7 +156,8 @@ mod tests {
         assert_eq!(factor.to_vec::<f64>().unwrap(), [2.0, 0.0, 1.0, 3.0]);
         let upper = apply(Cholesky { lower: false }, &[&a.t()]);
         assert_eq!(upper.to_vec::<f64>().unwrap(), [2.0, 1.0, 0.0, 3.0]);
-        let gradients = Cholesky { lower: true }.gradient(&[a], &[factor.clone()], &[factor.ones_like()]);
+        let gradients =
+            Cholesky { lower: true }.gradient(&[a], std::slice::from_ref(&factor), &[factor.ones_like()]);
         let gradient = gradients[0].as_ref().unwrap().to_vec::<f64>().unwrap();
         assert_eq!(gradient[1], 0.0);
     }
@@ -165,7 +166,7 @@ mod tests {
     fn operands_that_are_no_square_matrices_are_refused() {
         let error = |x: Tensor| x.cholesky().error().unwrap().to_string();
         assert!(error(Tensor::from([1.0_f32])).contains("square"));
-        assert!(error(Tensor::zeros([2, 3])).contains("3"));
+        assert!(error(Tensor::zeros([2, 3])).contains('3'));
         assert!(error(Tensor::from([[1]])).contains("float"));
     }
 }

@@ -175,7 +175,7 @@ mod tests {
         let (x, y) = (Tensor::from([12_i32, -1]), Tensor::from([10_i32, 7]));
         let bits = |found: Tensor| found.to_vec::<i32>().unwrap();
         assert_eq!(
-            (bits(&x & &y), bits(&x | &y), bits(&x ^ 10), bits(!x.clone())),
+            (bits(&x & &y), bits(&x | &y), bits(&x ^ 0b1010), bits(!x.clone())),
             (vec![8, 7], vec![14, -1], vec![6, -11], vec![-13, 0],)
         );
         for wrong in [x.logical_and(&y), x.logical_not(), x.equal(0).logical_or(&y)] {

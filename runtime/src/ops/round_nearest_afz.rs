@@ -71,11 +71,17 @@ mod tests {
 
     #[test]
     fn large_numbers_and_the_sign_of_zero_stay() {
-        let y = Tensor::from([-0.0_f64, -0.25, 4503599627370497.0, 0.49999999999999994, f64::NEG_INFINITY])
-            .round_half_away()
-            .to_vec::<f64>()
-            .unwrap();
+        let y = Tensor::from([
+            -0.0_f64,
+            -0.25,
+            4_503_599_627_370_497.0,
+            0.499_999_999_999_999_94,
+            f64::NEG_INFINITY,
+        ])
+        .round_half_away()
+        .to_vec::<f64>()
+        .unwrap();
         let bits = |y: &[f64]| y.iter().map(|y| y.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&y), bits(&[-0.0, -0.0, 4503599627370497.0, 0.0, f64::NEG_INFINITY]));
+        assert_eq!(bits(&y), bits(&[-0.0, -0.0, 4_503_599_627_370_497.0, 0.0, f64::NEG_INFINITY]));
     }
 }

@@ -89,13 +89,13 @@ impl Op for Half {
     }
 }
 
-/// Reads a number that the caller's type decides, as code without tensors does.
+/// Reads a number, as code without tensors does.
 ///
 /// # Errors
 /// If the text is no number.
 #[autograph]
 pub fn parsed(text: &str, double: bool) -> core::result::Result<u16, core::num::ParseIntError> {
-    let mut number = text.parse()?;
+    let mut number: u16 = text.parse()?;
     if double {
         number *= 2;
     }
