@@ -18,6 +18,7 @@ pub struct MixtureOfExperts {
     gate: Dense,
     weights: Variable,
     bias: Variable,
+    inputs: usize,
     experts: usize,
     chosen: usize,
 }
@@ -30,6 +31,7 @@ impl MixtureOfExperts {
             gate: Dense::new(inputs, experts),
             weights: Variable::new(init::normal([experts, inputs, outputs])),
             bias: Variable::new(init::zeros([experts, 1, outputs])),
+            inputs,
             experts,
             chosen,
         }
@@ -51,7 +53,7 @@ impl MixtureOfExperts {
     }
 
     /// The weighted sum of what the experts say.
-    #[signature(x = [batch, features; f32])]
+    #[signature(x = [batch, self.inputs; f32])]
     pub fn call(&self, x: &Tensor) -> Tensor {
         let said = (x.expand_dims(0).matmul(&self.weights) + &self.bias).relu();
         (said * self.gates(x).t().expand_dims(2)).sum_axis(0)

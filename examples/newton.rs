@@ -44,7 +44,7 @@ impl Orbit {
 fn main() -> holotype::Result<()> {
     let path = std::env::args().nth(1).unwrap_or_else(|| "newton_model".to_owned());
     // The equation the other way round gives what is observed.
-    let angle = Tensor::linspace(DType::F32, 0.1, 6.0, 64);
+    let angle = Tensor::linspace(DType::F64, 0.1, 6.0, 64);
     let mean = &angle - angle.sin() * 0.4;
     let data = Dataset::new(&mean, &angle)?;
 

@@ -41,7 +41,7 @@ impl BinaryDense {
     }
 
     /// Adds and subtracts the inputs.
-    #[signature(x = [batch, features; f32])]
+    #[signature(x = [batch, None; f32])]
     pub fn call(&self, x: &Tensor) -> Tensor {
         x.matmul(binarize(&self.weights.value())) * &self.scale
     }

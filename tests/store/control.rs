@@ -46,7 +46,7 @@ fn model() -> Model {
 }
 
 /// The lists of section `functions`, and the sizes of their items, as `FORMAT.md` gives them.
-const SIZES: [usize; 9] = [33, 8, 4, 4, 13, 4, 4, 21, 4];
+const SIZES: [usize; 9] = [38, 8, 4, 4, 13, 4, 4, 21, 4];
 const NODES: usize = 4;
 const CONTROLS: usize = 7;
 const CALLEES: usize = 8;

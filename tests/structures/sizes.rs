@@ -183,7 +183,7 @@ fn a_class_is_a_trace_for_each_of_its_dtypes() {
     };
     assert_eq!(dtypes("any"), "f32 f64 f16 bf16 i8 i16 i32 i64 u8 u16 u32 u64 bool");
     assert_eq!(dtypes("int"), "i64 i32 i8 i16 u8 u16 u32 u64");
-    assert_eq!(dtypes("call").split(' ').count(), 10, "two dtypes, 0 to 4 leading dimensions");
+    assert_eq!(dtypes("call").split(' ').count(), 12, "two dtypes, 0 to 5 leading dimensions");
     let error = Dtypes.call(&Tensor::from([1.0_f64]), &Tensor::scalar(1.0_f64)).to_vec::<f64>().unwrap_err();
     assert!(
         error
@@ -203,11 +203,11 @@ fn a_call_that_no_trace_takes_is_told_what_they_take() {
         found.starts_with("input `x`: found [1; f64]: the dtype must be f32 or bf16, not f64"),
         "{found}"
     );
-    let found = error(counted(&[1, 1, 1, 1, 1, 2]), counted(&[1, 1, 1, 1, 1]));
+    let found = error(counted(&[1, 1, 1, 1, 1, 1, 2]), counted(&[1, 1, 1, 1, 1, 1]));
     assert!(
         found.starts_with(
-            "input `x`: found [1, 1, 1, 1, 1, 2; f32]: the function was traced for rank 1, 2, 3, 4 or 5, which is 0, 1, 2, 3 or 4 \
-             leading dimensions, not 6"
+            "input `x`: found [1, 1, 1, 1, 1, 1, 2; f32]: the function was traced for rank 1, 2, 3, 4, 5 or 6, which is 0, 1, 2, 3, 4 \
+             or 5 leading dimensions, not 7"
         ),
         "{found}"
     );

@@ -30,7 +30,7 @@ use syn::{Expr, FnArg, Item, ItemFn, Pat, ReturnType, Stmt};
 
 use crate::check::gradient::{GradientDef, ParameterDef};
 use crate::errors::Errors;
-use crate::expand::layer::{add_track_caller, allow_values};
+use crate::expand::layer::{add_track_caller, allow_values, structure_proofs};
 use crate::expand::{at, registered_name, unread};
 use crate::signature::saved_name;
 use crate::{debug, private};
@@ -104,7 +104,9 @@ fn expand(mut item: ItemFn, def: &GradientDef) -> TokenStream {
             |(#(#names,)*): &#inputs, value: &#returned, gradient: &#returned| -> #inputs { #called },
         )
     };
-    item.block.stmts = vec![Stmt::Expr(Expr::Verbatim(call), None)];
+    let types = def.parameters.iter().map(|parameter| &parameter.ty).chain([&*returned]);
+    let proofs = structure_proofs(types, &private);
+    item.block.stmts = vec![Stmt::Expr(Expr::Verbatim(quote!(#proofs #call)), None)];
     for argument in &mut item.sig.inputs {
         if let FnArg::Typed(typed) = argument
             && let Pat::Ident(name) = &mut *typed.pat

@@ -278,7 +278,7 @@ fn outputs_proof(returned: &Type, private: &TokenStream) -> TokenStream {
 }
 
 /// The same for each type that is no tensor.
-fn structure_proofs<'t>(types: impl Iterator<Item = &'t Type>, private: &TokenStream) -> TokenStream {
+pub fn structure_proofs<'t>(types: impl Iterator<Item = &'t Type>, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
     let proofs = types
         .filter(|ty| !is_tensor(ty))

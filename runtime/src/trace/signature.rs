@@ -272,7 +272,8 @@ mod tests {
                 vec![zeros(&[3, 4, 7]), zeros(&[6])],
                 "input `x`: expected [batch, 5, ?; f32], found [3, 4, 7; f32]",
             ),
-            (vec![zeros(&[3, 5, 7]), zeros(&[5])], "must be 2*batch = 6, not 5"),
+            (vec![zeros(&[3, 5, 7]), zeros(&[5])], "`2*batch` must be a multiple of 2, and is 5"),
+            (vec![zeros(&[3, 5, 7]), zeros(&[8])], "batch is 3 elsewhere in the call, and 4 here"),
             (vec![zeros(&[3, 5]), zeros(&[6])], "the rank must be 3, not 2"),
             (vec![zeros(&[3, 5, 7]), Data::scalar(1_u8)], "the dtype must be f32, not u8"),
         ] {

@@ -8,7 +8,7 @@ impl Dense {
                 function: "call",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                         leading: false,
                         dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Any]),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
@@ -50,7 +50,7 @@ impl Dense {
                 function: "chosen",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                         leading: false,
                         dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Any]),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
@@ -119,7 +119,7 @@ const _: () = {
                     function: "call",
                     inputs: ::std::vec::Vec::from([(
                         "input",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Any]),
                             dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
@@ -135,7 +135,7 @@ const _: () = {
                     function: "chosen",
                     inputs: ::std::vec::Vec::from([(
                         "input",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Any]),
                             dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),

@@ -13,7 +13,7 @@ where
                 function: "call",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                         leading: true,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),
@@ -46,7 +46,7 @@ const _: () = {
                 function: "call",
                 inputs: ::std::vec::Vec::from([(
                     "input",
-                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                         leading: true,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Exact(::holotype::__private::DType::F32),

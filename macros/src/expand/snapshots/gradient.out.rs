@@ -11,7 +11,10 @@ pub fn rounded(x: &Tensor) -> Tensor {
 }
 #[doc = " Documented."]
 #[track_caller]
+#[allow(clippy::needless_pass_by_value)]
 fn product(x: &Tensor, y: Pair) -> (Tensor, Tensor) {
+    let _ = <Pair as ::holotype::__private::Structure>::flatten;
+    let _ = <(Tensor, Tensor) as ::holotype::__private::Structure>::flatten;
     ::holotype::__private::with_gradient(
         ::core::concat!(::core::module_path!(), "::", "product"),
         (::core::clone::Clone::clone(x), ::core::clone::Clone::clone(&y)),

@@ -5,6 +5,7 @@ impl Dense {
     #[doc = " Documented."]
     #[cfg(feature = "mask")]
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value)]
     pub fn call(&self, input: &Tensor, mask: Tensor) -> (Tensor, Tensor) {
         let _ = <Self as ::holotype::__private::Module>::TYPE;
         ::holotype::__private::call(
@@ -14,7 +15,7 @@ impl Dense {
                 inputs: ::std::vec::Vec::from([
                     (
                         "input",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: true,
                             dims: ::std::vec::Vec::from([
                                 ::holotype::__private::DimSpec::Any,
@@ -27,7 +28,7 @@ impl Dense {
                     ),
                     (
                         "mask",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                             dtype: ::holotype::__private::DTypeSpec::Exact(
@@ -41,7 +42,7 @@ impl Dense {
                 outputs: ::core::option::Option::Some(::std::vec::Vec::from([
                     (
                         ::core::option::Option::Some("a"),
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::new(),
                             dtype: ::holotype::__private::DTypeSpec::Float,
@@ -49,7 +50,7 @@ impl Dense {
                     ),
                     (
                         ::core::option::Option::Some("b"),
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                             dtype: ::holotype::__private::DTypeSpec::Any,
@@ -88,7 +89,7 @@ impl Dense {
                 sizes: ::std::vec::Vec::new(),
                 outputs: ::core::option::Option::Some(::std::vec::Vec::from([(
                     ::core::option::Option::None,
-                    ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                         leading: false,
                         dims: ::std::vec::Vec::new(),
                         dtype: ::holotype::__private::DTypeSpec::Int,
@@ -118,7 +119,7 @@ const _: () = {
                     inputs: ::std::vec::Vec::from([
                         (
                             "input",
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: true,
                                 dims: ::std::vec::Vec::from([
                                     ::holotype::__private::DimSpec::Any,
@@ -133,7 +134,7 @@ const _: () = {
                         ),
                         (
                             "mask",
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                                 dtype: ::holotype::__private::DTypeSpec::Exact(
@@ -147,7 +148,7 @@ const _: () = {
                     outputs: ::core::option::Option::Some(::std::vec::Vec::from([
                         (
                             ::core::option::Option::Some("a"),
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::new(),
                                 dtype: ::holotype::__private::DTypeSpec::Float,
@@ -155,7 +156,7 @@ const _: () = {
                         ),
                         (
                             ::core::option::Option::Some("b"),
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named("n")]),
                                 dtype: ::holotype::__private::DTypeSpec::Any,
@@ -172,7 +173,7 @@ const _: () = {
                     sizes: ::std::vec::Vec::new(),
                     outputs: ::core::option::Option::Some(::std::vec::Vec::from([(
                         ::core::option::Option::None,
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::new(),
                             dtype: ::holotype::__private::DTypeSpec::Int,

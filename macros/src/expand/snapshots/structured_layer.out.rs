@@ -1,5 +1,6 @@
 impl Model {
     #[track_caller]
+    #[allow(clippy::needless_pass_by_value)]
     pub fn call(
         &self,
         mut causal: bool,
@@ -11,15 +12,18 @@ impl Model {
         let _ = <Predictions as ::holotype::__private::Structure>::flatten;
         let _ = <Inputs as ::holotype::__private::Structure>::flatten;
         let _ = <(Tensor, Vec<Tensor>) as ::holotype::__private::Structure>::flatten;
-        const _: () = ::holotype::__private::has_part::<Inputs>(
+        const _: () = ::holotype::__private::has_part(
+            <Inputs as ::holotype::__private::Structure>::PARTS,
             "image",
             "`Inputs` has no part called `image`: name its fields, as they are saved",
         );
-        const _: () = ::holotype::__private::has_part::<Inputs>(
+        const _: () = ::holotype::__private::has_part(
+            <Inputs as ::holotype::__private::Structure>::PARTS,
             "mask",
             "`Inputs` has no part called `mask`: name its fields, as they are saved",
         );
-        const _: () = ::holotype::__private::has_parts::<Inputs>(
+        const _: () = ::holotype::__private::has_parts(
+            <Inputs as ::holotype::__private::Structure>::PARTS,
             &["image", "mask"],
             "the signature of `input` does not name all parts of `Inputs`: it lacks ",
         );
@@ -33,7 +37,7 @@ impl Model {
                         ::holotype::__private::Layout::Fields(::std::vec::Vec::from([
                             (
                                 "image",
-                                ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                                ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                     leading: false,
                                     dims: ::std::vec::Vec::from([
                                         ::holotype::__private::DimSpec::Named("batch"),
@@ -51,17 +55,15 @@ impl Model {
                             (
                                 "mask",
                                 ::holotype::__private::Layout::Optional(::std::boxed::Box::new(
-                                    ::holotype::__private::Layout::Tensor(
-                                        ::holotype::__private::TensorSpec {
-                                            leading: false,
-                                            dims: ::std::vec::Vec::from([
-                                                ::holotype::__private::DimSpec::Named("batch"),
-                                            ]),
-                                            dtype: ::holotype::__private::DTypeSpec::Exact(
-                                                ::holotype::__private::DType::Bool,
-                                            ),
-                                        },
-                                    ),
+                                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
+                                        leading: false,
+                                        dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named(
+                                            "batch",
+                                        )]),
+                                        dtype: ::holotype::__private::DTypeSpec::Exact(
+                                            ::holotype::__private::DType::Bool,
+                                        ),
+                                    }),
                                 )),
                             ),
                         ])),
@@ -69,7 +71,7 @@ impl Model {
                     (
                         "pair",
                         ::holotype::__private::Layout::Tuple(::std::vec::Vec::from([
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::new(),
                                 dtype: ::holotype::__private::DTypeSpec::Exact(
@@ -77,7 +79,7 @@ impl Model {
                                 ),
                             }),
                             ::holotype::__private::Layout::List(
-                                ::std::boxed::Box::new(::holotype::__private::Layout::Tensor(
+                                ::std::boxed::Box::new(::holotype::__private::Layout::Leaf(
                                     ::holotype::__private::TensorSpec {
                                         leading: false,
                                         dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named(
@@ -105,7 +107,7 @@ impl Model {
                     ::core::option::Option::None,
                     ::holotype::__private::Layout::Fields(::std::vec::Vec::from([(
                         "logits",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([
                                 ::holotype::__private::DimSpec::Named("batch"),
@@ -151,7 +153,7 @@ const _: () = {
                         ::holotype::__private::Layout::Fields(::std::vec::Vec::from([
                             (
                                 "image",
-                                ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                                ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                     leading: false,
                                     dims: ::std::vec::Vec::from([
                                         ::holotype::__private::DimSpec::Named("batch"),
@@ -169,17 +171,15 @@ const _: () = {
                             (
                                 "mask",
                                 ::holotype::__private::Layout::Optional(::std::boxed::Box::new(
-                                    ::holotype::__private::Layout::Tensor(
-                                        ::holotype::__private::TensorSpec {
-                                            leading: false,
-                                            dims: ::std::vec::Vec::from([
-                                                ::holotype::__private::DimSpec::Named("batch"),
-                                            ]),
-                                            dtype: ::holotype::__private::DTypeSpec::Exact(
-                                                ::holotype::__private::DType::Bool,
-                                            ),
-                                        },
-                                    ),
+                                    ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
+                                        leading: false,
+                                        dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named(
+                                            "batch",
+                                        )]),
+                                        dtype: ::holotype::__private::DTypeSpec::Exact(
+                                            ::holotype::__private::DType::Bool,
+                                        ),
+                                    }),
                                 )),
                             ),
                         ])),
@@ -187,7 +187,7 @@ const _: () = {
                     (
                         "pair",
                         ::holotype::__private::Layout::Tuple(::std::vec::Vec::from([
-                            ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                            ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                                 leading: false,
                                 dims: ::std::vec::Vec::new(),
                                 dtype: ::holotype::__private::DTypeSpec::Exact(
@@ -195,7 +195,7 @@ const _: () = {
                                 ),
                             }),
                             ::holotype::__private::Layout::List(
-                                ::std::boxed::Box::new(::holotype::__private::Layout::Tensor(
+                                ::std::boxed::Box::new(::holotype::__private::Layout::Leaf(
                                     ::holotype::__private::TensorSpec {
                                         leading: false,
                                         dims: ::std::vec::Vec::from([::holotype::__private::DimSpec::Named(
@@ -223,7 +223,7 @@ const _: () = {
                     ::core::option::Option::None,
                     ::holotype::__private::Layout::Fields(::std::vec::Vec::from([(
                         "logits",
-                        ::holotype::__private::Layout::Tensor(::holotype::__private::TensorSpec {
+                        ::holotype::__private::Layout::Leaf(::holotype::__private::TensorSpec {
                             leading: false,
                             dims: ::std::vec::Vec::from([
                                 ::holotype::__private::DimSpec::Named("batch"),

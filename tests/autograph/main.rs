@@ -2,7 +2,5 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[path = "autograph/plain.rs"]
 mod plain;
-#[path = "autograph/tensors.rs"]
 mod tensors;
