@@ -12,7 +12,7 @@ use holotype::ops::{Combine, IndexDimensions, OutOfBounds};
 use holotype::prelude::*;
 use holotype::store::save_tensors;
 
-/// Experts, each an affine map with a ramp, weighted by a gate that leaves all but the best few out.
+/// Experts, each an affine map, weighted by a gate that leaves all but the best few out.
 #[derive(Module)]
 pub struct MixtureOfExperts {
     gate: Dense,
@@ -55,7 +55,7 @@ impl MixtureOfExperts {
     /// The weighted sum of what the experts say.
     #[signature(x = [batch, self.inputs; f32])]
     pub fn call(&self, x: &Tensor) -> Tensor {
-        let said = (x.expand_dims(0).matmul(&self.weights) + &self.bias).relu();
+        let said = x.expand_dims(0).matmul(&self.weights) + &self.bias;
         (said * self.gates(x).t().expand_dims(2)).sum_axis(0)
     }
 }
@@ -81,8 +81,8 @@ fn main() -> holotype::Result<()> {
 
     holotype::random::seed(11);
     let model = MixtureOfExperts::new(2, 1, 8, 2);
-    let mut trainer = Trainer::new(model, Adam::new(0.02), mean_squared_error).build()?;
-    let history = trainer.fit(&data, Fit::epochs(30).batch_size(32))?;
+    let mut trainer = Trainer::new(model, Adam::new(0.01), mean_squared_error).build()?;
+    let history = trainer.fit(&data, Fit::epochs(60).batch_size(32))?;
     println!("loss {:.2e}", history.last("loss").unwrap_or(f64::NAN));
 
     trainer.save(&path)?;

@@ -35,7 +35,7 @@ impl BinaryDense {
     /// A layer from `inputs` to `outputs` features.
     pub fn new(inputs: usize, outputs: usize) -> Self {
         Self {
-            weights: Variable::new(init::normal([inputs, outputs])),
+            weights: Variable::new(init::uniform([inputs, outputs], -0.1, 0.1)),
             scale: Variable::new(init::ones([outputs])),
         }
     }
