@@ -10,6 +10,7 @@ mod gradient;
 mod program;
 mod samples;
 mod symbolic;
+mod table;
 mod traced;
 mod types;
 

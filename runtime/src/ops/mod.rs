@@ -2,6 +2,16 @@
 //!
 //! A file holds the tensor method, the attributes, the shape rule, the reference kernel, the gradient, the way ONNX says
 //! it, samples for the tests that run over all ops, and one line that registers it.
+//!
+//! # All of them
+//!
+//! An op without a gradient lets none through, as `stop_gradient` does; `zero` says that there is one, which is zero wherever
+//! it exists. On each sample the conformance tests check shapes, dtypes, symbolic sizes, saving and loading, and gradients and
+//! second derivatives against finite differences; the last column counts values that mpmath, NumPy and JAX computed, which
+//! are committed under `tests/oracles`. Calls, branches and loops are no ops: `holotype::control` has them, and their
+//! gradients.
+//!
+#![doc = include_str!("table.md")]
 
 mod axes;
 mod binary;
