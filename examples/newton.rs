@@ -6,7 +6,6 @@
 
 use std::path::Path;
 
-use holotype::control::while_loop;
 use holotype::losses::mean_squared_error;
 use holotype::prelude::*;
 use holotype::store::save_tensors;
@@ -26,17 +25,15 @@ impl Orbit {
 
     /// Newton's method, until no angle of the batch moves any more.
     #[signature(mean = [batch; f64] -> [batch; f64])]
+    #[autograph]
     pub fn call(&self, mean: &Tensor) -> Tensor {
         let e = self.eccentricity.value();
-        let start = (mean.clone(), mean.ones_like());
-        let (angle, _) = while_loop(
-            start,
-            |(_, moved)| moved.abs().max().greater(1e-12),
-            |(angle, _)| {
-                let moved = (&angle - &e * angle.sin() - mean) / (1.0 - &e * angle.cos());
-                (angle - &moved, moved)
-            },
-        );
+        let mut angle = mean.clone();
+        let mut moved = mean.ones_like();
+        while moved.abs().max() > 1e-12 {
+            moved = (&angle - &e * angle.sin() - mean) / (1.0 - &e * angle.cos());
+            angle -= &moved;
+        }
         angle
     }
 }

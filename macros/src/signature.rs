@@ -161,7 +161,7 @@ fn outputs<'a>(after: &'a [TokenTree], errors: &Errors) -> (Option<OutputsDef>, 
         [] => rest,
         [comma] if is(comma, ',') => &[],
         [comma, more @ ..] if is(comma, ',') => {
-            let message = "the outputs come last: write the inputs in front of `->`, and several outputs as \
+            let message = "the outputs come last: write all else in front of `->`, and several outputs as \
                            `-> (a = [; f32], b = [; f32])`";
             errors.at(stream(more), message);
             more
