@@ -11,7 +11,7 @@ impl Tensor {
     /// [`Tensor::softmax`] often 0. A negative dimension counts from the last. Float dtypes.
     ///
     /// Martins and Astudillo, "From softmax to sparsemax: a sparse model of attention and multi-label classification",
-    /// ICML 2016. Each pair of elements is compared, so that it takes memory for the square of the dimension's size.
+    /// ICML 2016.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -29,13 +29,12 @@ impl Tensor {
         float_composition("sparsemax", self, |x| {
             // Shares do not depend on a shift; with the greatest at 0 no sum cancels.
             let z = x - x.stop_gradient().max_axis_keepdims(along);
-            let rows = z.stop_gradient().swap_axes(along, -1);
-            let (each, others) = (rows.expand_dims(-1), rows.expand_dims(-2));
-            let not_less = others.greater_equal(&each);
-            let count = not_less.cast(x.dtype()).sum_axis(-1);
-            let sum = not_less.select(&others, 0.0).sum_axis(-1);
             // An element has a share if those that are not less leave room for it.
-            let has_share = (count * &rows + 1.0).greater(sum).swap_axes(along, -1);
+            let sorted = z.stop_gradient().sort_descending(along);
+            let rank = sorted.ones_like().cumsum(along);
+            let has_room = (&sorted * rank + 1.0).greater(sorted.cumsum(along));
+            let least = has_room.select(&sorted, f64::INFINITY).min_axis_keepdims(along);
+            let has_share = z.greater_equal(least);
             let held = has_share.select(&z, 0.0).sum_axis_keepdims(along) - 1.0;
             let level = held / has_share.cast(x.dtype()).sum_axis_keepdims(along);
             has_share.select(&z - level, 0.0)

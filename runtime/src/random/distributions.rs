@@ -6,7 +6,7 @@ use super::generator::Generator;
 use super::quantile::central_erf_inv;
 use crate::error::Location;
 use crate::graph::type_of;
-use crate::ops::{Combine, IndexDimensions, Operand, OutOfBounds, axis};
+use crate::ops::{Operand, axis};
 use crate::tensor::{DType, Dim, Shape, Tensor};
 
 /// 2 to the power of 32.
@@ -169,8 +169,7 @@ impl Generator {
 
     /// The integers from 0 to before `n` in a random order, of dtype `i64`.
     ///
-    /// They are sorted by a word of 64 bits each, of equal ones the lesser integer first. Each word is compared with each
-    /// other, so that it takes memory for the square of `n`.
+    /// They are sorted by a word of 64 bits each, of equal ones the lesser integer first.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -181,19 +180,7 @@ impl Generator {
     /// ```
     #[track_caller]
     pub fn permutation(&self, n: impl Into<Dim>) -> Tensor {
-        let n = n.into();
-        let words = self.bits(DType::U64, [n.clone()]);
-        let (each, others) = (words.expand_dims(1), words.expand_dims(0));
-        let places = Tensor::arange(n);
-        let earlier = others.equal(&each).logical_and(places.expand_dims(0).less(places.expand_dims(1)));
-        let rank = others.less(&each).logical_or(earlier).cast(DType::I64).sum_axis(1);
-        let single = IndexDimensions {
-            collapsed_slice_dims: vec![0],
-            start_index_map: vec![0],
-            index_vector_dim: 1,
-            ..IndexDimensions::default()
-        };
-        places.zeros_like().scatter(rank, &places, Combine::Set, &single, OutOfBounds::Drop)
+        self.bits(DType::U64, [n.into()]).argsort(0)
     }
 
     /// The slices along a dimension in a random order; a negative dimension counts from the last. Every dtype; see
