@@ -104,8 +104,14 @@ impl Activities {
                     }
                 }
             }
-            Operation::Unwind { gradients, .. } => {
-                found.results = vec![operands.contains(&true); *gradients as usize];
+            Operation::Unwind { body, step, gradients, .. } => {
+                for callee in [*body, *step] {
+                    let inputs = graph.function(callee).map_or(0, |callee| callee.inputs.len());
+                    let (_, variables) = self.of_callee(graph, callee, vec![true; inputs], sources);
+                    found.variables.extend(variables);
+                }
+                let flows = operands.contains(&true) || !found.variables.is_empty();
+                found.results = vec![flows; *gradients as usize];
             }
             _ => {}
         }
@@ -133,6 +139,17 @@ impl Activities {
         sources: &Sources,
     ) -> Vec<bool> {
         self.of_control(graph, control, operands, sources).operands
+    }
+
+    /// The wanted variables that the functions of a branch or loop read.
+    pub fn variables_of(
+        &mut self,
+        graph: &Graph,
+        control: &Operation,
+        operands: Vec<bool>,
+        sources: &Sources,
+    ) -> BTreeSet<VariableId> {
+        self.of_control(graph, control, operands, sources).variables
     }
 
     /// Follows the nodes of a function from values that are known to be active.

@@ -6,8 +6,11 @@
 
 mod case;
 mod kept;
+mod nested;
 mod scan;
 mod unwind;
+
+use std::collections::BTreeSet;
 
 use super::activity::{Activity, Sources};
 use super::cotangents::Cotangents;
@@ -49,8 +52,12 @@ pub(super) fn differentiate(
             unwind::differentiate(site, [*condition, *body], *state, cotangents, derivatives)
         }
         Operation::Unwind { condition, body, step, state, gradients } => {
-            let functions = [*condition, *body, *step];
-            unwind::transpose(site, functions, [*state, *gradients], cotangents, derivatives)
+            let (functions, lengths) = ([*condition, *body, *step], [*state, *gradients]);
+            if unwind::is_linear(site, *gradients, derivatives)? {
+                unwind::transpose(site, functions, lengths, cotangents, derivatives)
+            } else {
+                nested::differentiate(site, functions, lengths, cotangents, derivatives)
+            }
         }
         other => Err(trace_error(format!("`{}` is no control flow", other.name()))),
     }
@@ -87,6 +94,15 @@ impl Site<'_> {
         with_active(|construction| {
             let graph = &construction.graph;
             derivatives.activities.of_loop(graph, &self.node.operation, self.active(), self.sources)
+        })
+        .ok_or_else(gone)
+    }
+
+    /// The wanted variables that the functions of a branch or loop read.
+    fn control_variables(&self, derivatives: &mut Derivatives) -> Result<BTreeSet<VariableId>> {
+        with_active(|construction| {
+            let graph = &construction.graph;
+            derivatives.activities.variables_of(graph, &self.node.operation, self.active(), self.sources)
         })
         .ok_or_else(gone)
     }

@@ -76,8 +76,14 @@ pub(super) fn differentiate(
     Ok(())
 }
 
-/// Adds the gradients that flow through an `unwind` to the gradients it starts with, in which it is linear: a `while` that
-/// goes forward. There are none through the state of its loop.
+/// Whether gradients flow through an `unwind` only to the gradients it starts with, in which it is linear.
+pub(super) fn is_linear(site: &Site<'_>, gradients: u32, derivatives: &mut Derivatives) -> Result<bool> {
+    let count = site.node.operands.len().saturating_sub(gradients as usize);
+    let is_active = site.active().iter().take(count).any(|&active| active);
+    Ok(!is_active && site.control_variables(derivatives)?.is_empty())
+}
+
+/// Adds the gradients that flow through an `unwind` to the gradients it starts with: a `while` that goes forward.
 pub(super) fn transpose(
     site: &Site<'_>,
     [condition, body, step]: [FunctionId; 3],
@@ -88,13 +94,6 @@ pub(super) fn transpose(
     let node = site.node;
     let states = state as usize;
     let count = node.operands.len().saturating_sub(gradients as usize);
-    if site.active().iter().take(count).any(|&active| active) || !site.sources.variables.is_empty() {
-        return Err(trace_error(format!(
-            "there is no second derivative through the `while` at {}, whose number of iterations is not known before: \
-             write the loop with `fori_loop` or `scan`",
-            node.location
-        )));
-    }
     let active: Vec<bool> = (0..node.operands.len()).map(|index| index >= count).collect();
     let wanted = vec![true; gradients as usize];
     let derivative = derivatives.of(step, &site.sources(active), &wanted)?;
