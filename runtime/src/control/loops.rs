@@ -10,6 +10,10 @@ use crate::tensor::{DType, Dim, Leaves, Structure, Tensor, TensorType};
 ///
 /// `condition` gives one bool. In a trace both are traced once, whatever the condition is, and the loop is kept in the graph.
 /// A loop that never ends is not noticed.
+///
+/// Its gradient runs the loop once more and keeps the state before each iteration; a variable that it reads must not have
+/// changed by then. Second derivatives take time for the square of the number of iterations. [`fori_loop`] and
+/// [`scan`](super::scan) have neither cost.
 /// ([StableHLO `while`](https://openxla.org/stablehlo/spec#while))
 ///
 /// # Errors

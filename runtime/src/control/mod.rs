@@ -14,6 +14,8 @@
 //! once, on symbolic tensors. They may use tensors and variables from around them, and assign variables; every iteration
 //! sees what the one before has assigned. What they compute comes out as their result only.
 //!
+//! Gradients of any order go through all of them.
+//!
 //! State is a [`Structure`](crate::tensor::Structure): a tensor, a tuple, a list, a map, or a struct that derives it. Every
 //! iteration gives it back with the same dtypes and shapes. A tensor of it that carries an error makes the whole result carry
 //! that error.
