@@ -162,9 +162,10 @@ fn tensor(text: &str) -> Tensor {
     let parts: Vec<_> = text.split(':').collect();
     let (dtype, sizes): (DType, Vec<usize>) = (parts[0].parse().unwrap(), list(parts[1]));
     let digits = 2 * dtype.size();
-    let bits = parts[2].as_bytes().chunks(digits).map(|digits| {
-        u64::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap()
-    });
+    let bits = parts[2]
+        .as_bytes()
+        .chunks(digits)
+        .map(|digits| u64::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap());
     macro_rules! of {
         ($($kind:ident: $from:expr),*) => {
             match dtype {

@@ -48,7 +48,11 @@ fn from_one(found: &Tensor, expected: &Tensor) -> Result<u64> {
     let numbers = |tensor: &Tensor| tensor.cast(DType::F64).to_vec::<f64>();
     let apart = |(found, expected): (f64, f64)| (found - expected).abs() / expected.abs().max(1.0) / unit;
     let pairs = numbers(found)?.into_iter().zip(numbers(expected)?);
-    Ok(pairs.map(apart).map(|units| if units.is_nan() { OTHER } else { units.ceil() as u64 }).max().unwrap_or(0))
+    Ok(pairs
+        .map(apart)
+        .map(|units| if units.is_nan() { OTHER } else { units.ceil() as u64 })
+        .max()
+        .unwrap_or(0))
 }
 
 fn bits(bytes: &[u8]) -> u64 {
