@@ -82,6 +82,8 @@ impl<'a> Case<'a> {
             "prod" => x[0].prod_axis(self.list::<isize>("axes")),
             "max" => x[0].max_axis(self.list::<isize>("axes")),
             "min" => x[0].min_axis(self.list::<isize>("axes")),
+            "any" => x[0].any_axis(self.list::<isize>("axes")),
+            "all" => x[0].all_axis(self.list::<isize>("axes")),
             "argmax" => x[0].argmax(self.list::<isize>("axis")[0]),
             "argmin" => x[0].argmin(self.list::<isize>("axis")[0]),
             op => of_elements(op, x),

@@ -4,7 +4,7 @@ use holotype::prelude::*;
 
 /// Values have the same bits, except for sums and products of `f64`: one rounding for each element but the first.
 pub fn of_value(op: &str, dtype: DType) -> u64 {
-    if dtype == DType::F64 && (op == "sum" || op == "prod") { 1 } else { 0 }
+    u64::from(dtype == DType::F64 && matches!(op, "sum" | "prod"))
 }
 
 /// Gradients of `f32` and `f64`; those of JAX, in `f64`, are rounded more than once too.

@@ -413,7 +413,9 @@ def reductions():
                     size, rows = lanes(x, axes)
                     fold = folded if op in ("sum", "prod") else extreme
                     results.append(array([fold(row, op, name) for row in rows], name, size))
-                write(",".join(ops), [x], {"axes": axes}, y=results)
+                # NaN is not 0, so it is true.
+                truth = [of(np.asarray(x != 0), axis=axes) for of in (np.any, np.all)]
+                write(",".join([*ops, "any", "all"]), [x], {"axes": axes}, y=results + truth)
         for shape, axis in (((2, 3), 1), ((3, 1, 2), 0), ((6,), 0)):
             x = sprinkled(name, shape) if name in FLOATS else random_bits(name, shape)
             wide = x.astype(np.float64) if name in FLOATS else x
