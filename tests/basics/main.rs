@@ -33,7 +33,7 @@ impl Comparison {
         expected: &Tensor,
         tolerance: u64,
     ) {
-        let dtype = expected.dtype().to_string();
+        let dtype = case.tensors("x").last().unwrap_or(expected).dtype().to_string();
         let scale = match what {
             "values" => Scale::Value,
             "gradients" => Scale::Derivative,
