@@ -2,9 +2,9 @@
 
 use holotype::prelude::*;
 
-/// Values have the same bits, except for sums and products of `f64`: one rounding for each element but the first.
+/// Values have the same bits, except for sums of `f64`, where each addition rounds.
 pub fn of_value(op: &str, dtype: DType) -> u64 {
-    u64::from(dtype == DType::F64 && matches!(op, "sum" | "prod"))
+    u64::from(dtype == DType::F64 && op == "sum")
 }
 
 /// Gradients of `f32` and `f64`; those of JAX, in `f64`, are rounded more than once too.

@@ -8,6 +8,9 @@ use holotype::prelude::*;
 /// What is apart by more than any number of units: a NaN and a number, two shapes, integers that differ.
 pub const OTHER: u64 = u64::MAX;
 
+/// Stands for all ops together.
+const EVERY: &str = "every op";
+
 /// What units are of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
@@ -122,14 +125,14 @@ pub struct Report(BTreeMap<(&'static str, String, String), Agreement>);
 
 impl Report {
     pub fn add(&mut self, what: &'static str, op: &str, dtype: &str, units: u64) {
-        for (op, dtype) in [(op, dtype), ("all", dtype)] {
+        for (op, dtype) in [(op, dtype), (EVERY, dtype)] {
             self.0.entry((what, op.to_owned(), dtype.to_owned())).or_default().add(units);
         }
     }
 
     pub fn tensors(&self, what: &'static str) -> usize {
         let of = |((own, op, _), agreement): (&(&str, String, String), &Agreement)| {
-            if *own == what && op == "all" { agreement.tensors } else { 0 }
+            if *own == what && op == EVERY { agreement.tensors } else { 0 }
         };
         self.0.iter().map(of).sum()
     }
