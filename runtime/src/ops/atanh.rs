@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::asin::one_minus_square;
 use super::unary;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply};
@@ -44,7 +45,7 @@ impl Op for Atanh {
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
         let x = &operands[0];
-        vec![Some(&gradients[0] / ((1 - x) * (1 + x)))]
+        vec![Some(&gradients[0] / one_minus_square(x))]
     }
 
     fn onnx(&self) -> Mapping {

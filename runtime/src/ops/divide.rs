@@ -55,11 +55,11 @@ impl Op for Divide {
         binary::numeric::<Kernel>(operands)
     }
 
-    fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
-        {
-            let (x, y) = (&operands[0], &operands[1]);
-            vec![Some(&gradients[0] / y), Some(-(&gradients[0] * x / (y * y)))]
-        }
+    fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        // The square of y, by which mathematics divides x, would overflow, or be 0, long before the derivative does.
+        let of_x = &gradients[0] / &operands[1];
+        let of_y = -(&of_x * &results[0]);
+        vec![Some(of_x), Some(of_y)]
     }
 
     fn onnx(&self) -> Mapping {
