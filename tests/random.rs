@@ -1,4 +1,4 @@
-//! Random numbers: those of an independent Philox, `oracles/random.txt`, which `oracles/random.py` wrote; distributions by
+//! Random numbers: those of an independent Philox, `oracles/distributions.txt`, which `oracles/distributions.py` wrote; distributions by
 //! the tests of Kolmogorov and Smirnov and of Pearson, with fixed seeds; and the same numbers eager and traced.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
@@ -60,7 +60,7 @@ impl<'a> Drawn<'a> {
 #[test]
 fn numbers_are_those_of_another_philox() {
     let mut lines = 0;
-    for line in include_str!("oracles/random.txt").lines() {
+    for line in include_str!("oracles/distributions.txt").lines() {
         let drawn = Drawn::read(line);
         let found = drawn.draw();
         assert_eq!(found.dtype(), drawn.dtype, "{line}");

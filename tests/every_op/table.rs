@@ -14,7 +14,9 @@ use crate::traced::{Ready, apply};
 use crate::{Case, of_op, ops};
 
 /// Cases of oracles that show one op under the name of the method that applies it.
-const METHODS: [(&str, &str); 11] = [
+const METHODS: [(&str, &str); 23] = [
+    ("all", "reduce"),
+    ("any", "reduce"),
     ("conv", "convolution"),
     ("conv_transpose", "convolution"),
     ("cummax", "cumulative"),
@@ -22,7 +24,17 @@ const METHODS: [(&str, &str); 11] = [
     ("cumprod", "cumulative"),
     ("cumsum", "cumulative"),
     ("digamma", "polygamma"),
+    ("equal", "compare"),
+    ("greater", "compare"),
+    ("greater_equal", "compare"),
+    ("less", "compare"),
+    ("less_equal", "compare"),
     ("matmul", "dot_general"),
+    ("max", "reduce"),
+    ("min", "reduce"),
+    ("not_equal", "compare"),
+    ("prod", "reduce"),
+    ("sum", "reduce"),
     ("tetragamma", "polygamma"),
     ("trigamma", "polygamma"),
     ("uniform", "rng_bit_generator"),
@@ -117,18 +129,19 @@ fn expected_values(names: &BTreeSet<&str>) -> BTreeMap<String, BTreeMap<String, 
         }
         let text = fs::read_to_string(&path).unwrap();
         let in_blocks = text.lines().any(|line| line.starts_with("case "));
-        let cases = text.lines().filter_map(|line| {
-            let line = if in_blocks { line.strip_prefix("case ")? } else { line };
-            line.split(' ').next()
-        });
         let file = path.file_stem().unwrap().to_string_lossy().into_owned();
-        for case in cases {
-            let method = METHODS.iter().find(|(method, _)| *method == case).map(|(_, op)| *op);
-            // There, `exponential` is a distribution.
-            let own = names.get(case).copied().filter(|_| file != "random");
-            let op = own.or(method);
-            if let Some(op) = op {
-                *found.entry(op.to_owned()).or_default().entry(file.clone()).or_default() += 1;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some(line) = (if in_blocks { line.strip_prefix("case ") } else { Some(line) }) else {
+                continue;
+            };
+            for case in line.split(' ').next().unwrap_or_default().split(',') {
+                // There, `exponential` is a distribution.
+                let own = names.get(case).copied().filter(|_| file != "distributions");
+                let method = METHODS.iter().find(|(method, _)| *method == case).map(|(_, op)| *op);
+                let convert = case.starts_with("convert_").then_some("convert");
+                if let Some(op) = own.or(method).or(convert) {
+                    *found.entry(op.to_owned()).or_default().entry(file.clone()).or_default() += 1;
+                }
             }
         }
     }

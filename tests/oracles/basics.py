@@ -1,8 +1,8 @@
 """Writes basics.txt: element-wise arithmetic, conversions, shapes, reductions and derivatives, in every dtype.
 
-    python3 -P tests/oracles/basics.py > tests/oracles/basics.txt
+    python3 tests/oracles/basics.py > tests/oracles/basics.txt
 
-Needs jax (0.10 was used), ml_dtypes, numpy and mpmath; `-P`, because the `random.py` beside it is not that of Python.
+Needs jax (0.10 was used), ml_dtypes, numpy and mpmath.
 
 - Integers are computed with Python's unbounded ones and wrapped; quotients, remainders and conversions between integers are
   compared with JAX. Floats are computed as fractions and rounded once, to the nearest, ties to even; f32 and f64 arithmetic

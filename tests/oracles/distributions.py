@@ -1,6 +1,6 @@
-"""Writes random.txt: what a generator draws, by an independent Philox4x32-10.
+"""Writes distributions.txt: what a generator draws, by an independent Philox4x32-10.
 
-    pip install numpy && python tests/oracles/random.py > tests/oracles/random.txt
+    pip install numpy && python tests/oracles/distributions.py > tests/oracles/distributions.txt
 
 A line: the distribution, the seed, its attributes as `key=value` where it has any, the dtype, and what is drawn. Numbers that
 are made of bits alone are exact; those that go through logarithms or cosines are written as f64 gives them.
