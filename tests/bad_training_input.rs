@@ -114,12 +114,7 @@ fn batches_that_cannot_be_made_are_refused() {
     assert_error!(refused(&mut trainer, &data(0), fit(1)), Data, "the dataset is empty");
     assert_error!(trainer.evaluate(&data(0)).unwrap_err(), Data, "the dataset is empty");
     assert_error!(refused(&mut trainer, &data(3), fit(0)), Data, "the batch size is 0");
-    let error = refused(&mut trainer, &data(3), fit(4));
-    assert_error!(
-        error,
-        Data,
-        "the batch size is 4, and the dataset has 3 samples: make the batch no larger"
-    );
+    trainer.fit(&data(3), fit(4)).unwrap();
     let (train, empty) = (data(3), data(0));
     assert_error!(refused(&mut trainer, &train, fit(1).validation(&empty)), Data, "the dataset is empty");
 }

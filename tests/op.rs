@@ -153,3 +153,90 @@ fn errors_name_the_op_and_say_what_to_do() {
     let expected = "op `op::CutOff` has version 9, and this program knows versions 1 to 2: use a newer version of the crate";
     assert!(newer.iter().any(|error| error.contains(expected)), "{newer:?}");
 }
+
+/// What an op of one's own may get wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+enum Wrong {
+    Size,
+    Dtype,
+    NoResult,
+    GradientSize,
+    GradientDtype,
+    NoGradient,
+}
+
+/// The same numbers, with something wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Mistaken {
+    wrong: Wrong,
+}
+
+#[op]
+impl Op for Mistaken {
+    fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
+        Ok(operands.to_vec())
+    }
+
+    fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
+        Ok(match self.wrong {
+            Wrong::Size => vec![Data::new::<f32>(&[3], vec![0.0; 3])?],
+            Wrong::Dtype => vec![Data::new::<f64>(&[2], vec![0.0; 2])?],
+            Wrong::NoResult => Vec::new(),
+            _ => operands.to_vec(),
+        })
+    }
+
+    fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
+        match self.wrong {
+            Wrong::GradientSize => vec![Some(gradients[0].sum())],
+            Wrong::GradientDtype => vec![Some(gradients[0].cast(DType::F64))],
+            Wrong::NoGradient => Vec::new(),
+            _ => vec![Some(gradients[0].clone())],
+        }
+    }
+}
+
+#[derive(Module)]
+struct Mistake {
+    #[module(config)]
+    wrong: Wrong,
+}
+
+#[layer]
+impl Mistake {
+    #[signature(x = [n; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        apply(Mistaken { wrong: self.wrong }, &[x])
+    }
+}
+
+#[test]
+fn a_kernel_that_gives_what_its_shape_rule_does_not_say_is_an_error() {
+    let x = Tensor::from([1.0_f32, 2.0]);
+    for (wrong, found) in
+        [(Wrong::Size, "[3; f32]"), (Wrong::Dtype, "[2; f64]"), (Wrong::NoResult, "nothing")]
+    {
+        let layer = Mistake { wrong };
+        let eager = layer.call(&x).to_vec::<f32>().unwrap_err().to_string();
+        let traced = Program::trace(&layer).unwrap().call(std::slice::from_ref(&x)).unwrap_err().to_string();
+        for error in [eager, traced] {
+            let words = format!("Mistaken: its kernel gives {found}, and its shape rule says [2; f32]");
+            assert!(error.contains(&words) && error.contains("tests/op.rs"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_gradient_that_does_not_fit_its_operand_is_an_error() {
+    let x = Tensor::from([1.0_f32, 2.0]);
+    for (wrong, words) in [
+        (Wrong::GradientSize, "for its operand 0 is [; f32], and the operand [2; f32]"),
+        (Wrong::GradientDtype, "for its operand 0 is [2; f64], and the operand [2; f32]"),
+        (Wrong::NoGradient, "has 0 items, and the op 1 operands"),
+    ] {
+        let layer = Mistake { wrong };
+        let gradient = holotype::transform::grad(|x: &Tensor| layer.call(x).sum(), &x);
+        let error = gradient.to_vec::<f32>().unwrap_err().to_string();
+        assert!(error.contains(words) && error.contains("Mistaken"), "{error}");
+    }
+}

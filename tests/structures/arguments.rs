@@ -100,7 +100,7 @@ fn a_value_that_was_not_traced_is_refused_with_those_that_were() {
         "{error}"
     );
     let error = program.function("call").with("casual", true).err().unwrap().to_string();
-    assert!(error.starts_with("there is no static argument `casual`: `causal` and `kind`"), "{error}");
+    assert!(error.starts_with("there is no static argument `casual`: it has `causal` and `kind`"), "{error}");
     let error = program.function("both").with("causal", true).err().unwrap().to_string();
     assert!(error.starts_with("there is no static argument `causal`: it has none"), "{error}");
     let error = program.function("cal").with("causal", true).err().unwrap().to_string();

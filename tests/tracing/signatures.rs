@@ -34,6 +34,24 @@ impl Halves {
     }
 }
 
+#[derive(Module)]
+struct Doubled;
+
+#[layer]
+impl Doubled {
+    #[signature(a = [None; f32])]
+    fn call(&self, a: &Tensor) -> Tensor {
+        a + Tensor::concatenate(&[a, a], 0)
+    }
+}
+
+#[test]
+fn sizes_that_are_equal_only_for_tensors_without_elements_are_refused() {
+    let error = crate::refused(&Doubled);
+    assert!(error.contains("the sizes ? and 2*? are equal only where both are 0"), "{error}");
+    assert!(error.contains("tests/tracing/signatures.rs:"), "{error}");
+}
+
 #[test]
 fn an_open_size_that_may_be_odd_is_not_halved() {
     let error = crate::refused(&Halves);

@@ -7,8 +7,10 @@ use super::control::{self, Site};
 use super::cotangents::Cotangents;
 use super::function::{Derivative, Derivatives};
 use crate::error::{Error, Result};
-use crate::graph::{Construction, FunctionId, Node, Operation, ValueId, Variable, VariableId, with_active};
-use crate::tensor::{Repr, Tensor};
+use crate::graph::{
+    Construction, FunctionId, Node, Operation, ValueId, Variable, VariableId, type_of, with_active,
+};
+use crate::tensor::{Dim, Repr, Tensor, TensorType};
 
 /// The gradients of a number.
 #[derive(Clone, Debug)]
@@ -94,6 +96,39 @@ pub(super) fn walk(
     walked
 }
 
+/// What an op gives as gradients of its operands, which has to be one of the same type for each, or none.
+fn checked(name: &str, operands: &[Tensor], gradients: Vec<Option<Tensor>>) -> Result<Vec<Option<Tensor>>> {
+    if gradients.len() != operands.len() {
+        let (found, expected) = (gradients.len(), operands.len());
+        return Err(trace_error(format!(
+            "the gradient of the op `{name}` has {found} items, and the op {expected} operands: give `Some` or `None` for each"
+        )));
+    }
+    for (index, (operand, gradient)) in operands.iter().zip(&gradients).enumerate() {
+        let (Some(expected), Some(found)) = (type_of(operand), gradient.as_ref().and_then(type_of)) else {
+            continue;
+        };
+        if expected.dtype.is_float() && !fits(&expected, &found) {
+            return Err(trace_error(format!(
+                "the gradient of the op `{name}` for its operand {index} is {found}, and the operand {expected}: both are of \
+                 one type"
+            )));
+        }
+    }
+    Ok(gradients)
+}
+
+/// Whether two types may be the same. Quotients rounded down may be equal that are written differently.
+fn fits(expected: &TensorType, found: &TensorType) -> bool {
+    let same = |(expected, found): (&Dim, &Dim)| {
+        let rounded = |dim: &Dim| dim.symbols().iter().any(|symbol| symbol.divided().is_some());
+        expected == found || rounded(expected) || rounded(found)
+    };
+    expected.dtype == found.dtype
+        && expected.rank() == found.rank()
+        && expected.shape.iter().zip(found.shape.iter()).all(same)
+}
+
 fn walk_back(
     nodes: &[Node],
     activity: &Activity,
@@ -112,6 +147,7 @@ fn walk_back(
                 let (operands, results) = (tensors(level, &node.operands)?, tensors(level, &node.results)?);
                 let Some(gradients) = cotangents.of_results(&node.results, &results) else { continue };
                 let gradients = op.gradient(&operands, &results, &gradients);
+                let gradients = checked(op.name(), &operands, gradients)?;
                 for (&operand, gradient) in node.operands.iter().zip(gradients) {
                     if let (Some(gradient), true) = (gradient, activity.is_active(operand)) {
                         cotangents.add(operand, gradient.ok()?);

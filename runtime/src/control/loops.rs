@@ -80,7 +80,8 @@ fn run_while<S: Structure>(
 /// empty; one of symbolic sizes whose end is below its start is an error of the call.
 ///
 /// In a trace the loop is kept in the graph. One over integers or sizes has a known number of iterations, and a gradient that
-/// remembers what each of them needs.
+/// remembers what each of them needs. To go over the slices of a tensor, [`scan`](super::scan) and [`map`](super::map) take
+/// less: the gradient of an index is a tensor of the whole size, in each iteration.
 ///
 /// # Errors
 /// The state carries the error if a bound is not such a number, or if the body fails or gives a state of another structure,

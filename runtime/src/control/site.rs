@@ -63,7 +63,7 @@ impl Site {
     pub fn check_state(&self, before: &Types, after: &Leaves) -> Result<()> {
         no_error(after)?;
         if let Some(difference) = layout_difference(before, after, "the state before", "the new one") {
-            return Err(self.error(&[], format!("the body changes the structure of the state: {difference}")));
+            return Err(self.error(&[], format!("the body changes the structure of the state: {difference}; to collect a tensor of each iteration, use `scan` or `map`")));
         }
         for ((path, before), found) in before.iter().zip(after.tensors()) {
             let Some(found) = type_of(found) else { continue };

@@ -6,7 +6,7 @@ use super::construction::{Construction, is_tracing, with_active};
 use super::function::Operation;
 use super::op::{DynOp, Exact, Op};
 use crate::error::{Error, Location, OpError, Result};
-use crate::tensor::{Data, Sizes, Tensor, TensorType, check_memory};
+use crate::tensor::{DType, Data, Shape, Sizes, Tensor, TensorType, check_memory};
 
 /// Applies an op with one result.
 #[track_caller]
@@ -75,17 +75,28 @@ pub(crate) fn run_kernel<'t>(
     sizes: &Sizes,
     location: &Location,
 ) -> Result<Vec<Data>> {
+    let fail =
+        |message| Error::Check { message: format!("{}: {message}", op.name()), location: location.clone() };
+    let mut expected = Vec::new();
     for kind in results {
-        let fits = match kind.shape.evaluate(sizes) {
-            Some(result) => check_memory(kind.dtype, &result),
-            None => Err(format!("a size of {kind} is not known, or negative")),
-        };
-        fits.map_err(|message| Error::Check {
-            message: format!("{}: {message}", op.name()),
-            location: location.clone(),
-        })?;
+        let sizes = kind.shape.evaluate(sizes);
+        let sizes = sizes.ok_or_else(|| fail(format!("a size of {kind} is not known, or negative")))?;
+        check_memory(kind.dtype, &sizes).map_err(fail)?;
+        expected.push((kind.dtype, sizes));
     }
-    op.kernel(operands, sizes).map_err(|error| located(error, location))
+    let found = op.kernel(operands, sizes).map_err(|error| located(error, location))?;
+    let fits = |(data, (dtype, sizes)): (&Data, &(DType, Vec<usize>))| {
+        data.dtype() == *dtype && data.sizes() == sizes
+    };
+    if found.len() == expected.len() && found.iter().zip(&expected).all(fits) {
+        return Ok(found);
+    }
+    let found: Vec<_> = found.iter().map(Data::describe).collect();
+    let kind = |(dtype, sizes): (DType, Vec<usize>)| TensorType::new(dtype, Shape::from(sizes)).to_string();
+    let expected: Vec<_> = expected.into_iter().map(kind).collect();
+    let list = |kinds: Vec<String>| if kinds.is_empty() { "nothing".into() } else { kinds.join(", ") };
+    let (found, expected) = (list(found), list(expected));
+    Err(fail(format!("its kernel gives {found}, and its shape rule says {expected}: one of them is wrong")))
 }
 
 fn record(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {

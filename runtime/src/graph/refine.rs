@@ -18,6 +18,10 @@ impl Constraints for Construction {
             if value.constant().is_some_and(|size| size < 0) {
                 return Err(format!("the sizes {left} and {right} can never be equal"));
             }
+            // Nobody asked for tensors without elements.
+            if value.constant() == Some(0) && [&left, &right].into_iter().all(|size| *size != 0) {
+                return Err(format!("the sizes {left} and {right} are equal only where both are 0"));
+            }
             self.refine(&symbol, &value).ok_or("a size overflows")?;
             return self.known(&left).ok_or_else(|| "a size overflows".into());
         }

@@ -44,7 +44,11 @@ impl<'p> Callable<'p> {
         if known.is_empty() {
             let names: Vec<_> =
                 first.signature.arguments.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let names = if names.is_empty() { "it has none".to_owned() } else { list(&names, "and") };
+            let names = if names.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("it has {}", list(&names, "and"))
+            };
             return fail(format!("there is no static argument `{argument}`: {names}"));
         }
         if !known.contains(&&value) {

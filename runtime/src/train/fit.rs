@@ -27,7 +27,7 @@ impl<'a> Fit<'a> {
         Self { epochs, batch_size: 32, shuffle: true, seed: None, validation: None, progress: Progress::Auto }
     }
 
-    /// The number of samples in a step; the last batch of an epoch may be smaller.
+    /// The number of samples in a step; the last batch of an epoch, which may be the only one, holds what is left.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = batch_size;
         self
@@ -70,7 +70,7 @@ impl Trainer {
     /// A run that stopped in the middle of an epoch goes on there. A step that fails changes nothing; those before it stay.
     ///
     /// # Errors
-    /// [`Error::Data`] if the data are empty, fewer than a batch, or fewer than the run has gone through of its epoch;
+    /// [`Error::Data`] if the data are empty, or fewer than the run has gone through of its epoch;
     /// [`Error::Signature`] if they are not what the step takes; [`Error::Check`], with epoch and step, for a loss that is not
     /// finite or a label out of range.
     pub fn fit(&mut self, data: &Dataset, fit: Fit<'_>) -> Result<History> {
@@ -205,12 +205,6 @@ pub(super) fn check_sizes(data: &Dataset, batch_size: usize) -> Result<()> {
     }
     if batch_size == 0 {
         return Err(Error::Data("the batch size is 0: a step needs at least one sample".into()));
-    }
-    if batch_size > data.len() {
-        return Err(Error::Data(format!(
-            "the batch size is {batch_size}, and the dataset has {} samples: make the batch no larger than the data",
-            data.len()
-        )));
     }
     Ok(())
 }
