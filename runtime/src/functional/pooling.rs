@@ -1,6 +1,6 @@
 //! Pooling: one number for each window of a line, image or volume.
 
-use super::composition::not_float;
+use super::composition::{not_float, size_above_0, unless_empty};
 use super::layout::Layout;
 use super::padding::Padding;
 use super::per_axis::PerAxis;
@@ -252,8 +252,15 @@ fn adaptive(
     with_type(name, x, |own| {
         let spatial = layout.spatial(own)?;
         let counts = counts.of(spatial.len(), "counts")?;
-        if counts.contains(&0) || spatial.clone().any(|axis| own.shape[axis] == 0) {
-            return Err("at least 1 window over at least 1 element is needed along each dimension".into());
+        for (axis, count) in spatial.clone().zip(&counts) {
+            if *count == 0 {
+                return Err(format!(
+                    "of 0 windows along dimension {axis} there is nothing to tell: use 1 or more"
+                ));
+            }
+            if own.shape[axis] == 0 {
+                return Err(format!("dimension {axis} has size 0, and no elements for {count} windows"));
+            }
         }
         Ok(composition(name, &[x], |operands| {
             let mut x = wide(&operands[0]);
@@ -262,10 +269,11 @@ fn adaptive(
                 if let Some(size) = shape[axis].exact_div(&Dim::from(count)) {
                     let mut split = shape.into_dims();
                     split.splice(axis..=axis, [Dim::from(count), size]);
-                    x = pool(&x.reshape(split), axis.cast_signed(), Windows::Even);
+                    let pooled = pool(&x.reshape(split), axis.cast_signed(), Windows::Even);
+                    x = unless_empty(name, &operands[0], axis, pooled);
                     continue;
                 }
-                let size = Tensor::size(shape[axis].clone());
+                let size = size_above_0(name, &operands[0], axis);
                 let index = Tensor::arange(count).reshape([-1, 1]);
                 let number = i64::try_from(count).unwrap_or(i64::MAX);
                 let start = &index * &size / number;
