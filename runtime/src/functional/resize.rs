@@ -6,7 +6,7 @@ use super::composition::{not_float, size_above_0, unless_empty};
 use super::layout::Layout;
 use super::pooling::with_type;
 use crate::error::Location;
-use crate::graph::{composition, type_of};
+use crate::graph::type_of;
 use crate::tensor::{DType, Dim, Tensor};
 
 /// How what is between the elements of an image is told from them.
@@ -126,7 +126,7 @@ impl Tensor {
             return not_float(name, self, location);
         }
         with_type(name, self, |own| {
-            let spatial = how.layout.spatial(own)?;
+            let spatial = how.layout.spatial(&own)?;
             if how.sizes.len() != spatial.len() {
                 return Err(format!(
                     "{own} has {} spatial dimensions, not {}",
@@ -137,7 +137,7 @@ impl Tensor {
             if let Some(axis) = spatial.clone().find(|&axis| own.shape[axis] == 0) {
                 return Err(format!("dimension {axis} has size 0, and no elements to tell others from"));
             }
-            Ok(composition(name, &[self], |operands| {
+            Ok(move |operands: &[Self]| {
                 let dtype = match own.dtype {
                     dtype if nearest || dtype == DType::F64 => dtype,
                     _ => DType::F32,
@@ -155,7 +155,7 @@ impl Tensor {
                     }
                 });
                 resized.cast(own.dtype)
-            }))
+            })
         })
     }
 }
