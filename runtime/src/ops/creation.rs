@@ -65,7 +65,7 @@ mod tests {
         starts(Tensor::zeros([huge]), "zeros: ");
         starts(Tensor::ones([huge, huge]), "ones");
         starts(Tensor::full([huge], 1_u8), "full: ");
-        starts(Tensor::zeros([-1]), "zeros(");
+        starts(Tensor::zeros([-1]), "zeros: a size of [-1; f32]");
         starts(Tensor::zeros([1]).broadcast_to([huge]), "broadcast_to: ");
         starts(Tensor::arange(huge), "arange: ");
         starts(Tensor::arange(-1), "arange(): -1 is no size");
