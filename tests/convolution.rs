@@ -332,7 +332,7 @@ fn what_does_not_fit_is_refused_with_what_to_do() {
         (image.max_pool(&Pool::new(9).strides(1)), "does not fit"),
         (Tensor::zeros([2, 2]).max_pool(&Pool::new(1)), "[batch, space.., channels]"),
         (image.cast(DType::I32).avg_pool(&Pool::new(2)), "float tensors, not i32"),
-        (image.adaptive_avg_pool(0, Layout::ChannelsLast), "at least 1 window"),
+        (image.adaptive_avg_pool(0, Layout::ChannelsLast), "of 0 windows along dimension 1"),
         (image.resize(&Resize::new([2])), "2 spatial dimensions, not 1"),
         (image.cumsum(4), "no dimension 4"),
         (image.cummax(Along::axis(0).exclusive()), "no elements"),

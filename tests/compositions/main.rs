@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod case;
+mod empty;
 mod functions;
 mod sizes;
 

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::control::{Control, Step};
 use super::{Executor, Runnable};
 use crate::error::{Error, Result};
-use crate::graph::{Function, FunctionId, Graph, Node, Operation, ValueId, Variable, VariableId, run_kernel};
+use crate::graph::{
+    Function, FunctionId, Graph, Node, Operation, Origin, ValueId, Variable, VariableId, run_kernel,
+};
 use crate::tensor::{Data, Sizes};
 
 /// Runs nodes one by one with the kernels of the ops.
@@ -62,6 +64,20 @@ impl Runnable for Ready {
             self.variables[id.index()].set(data)?;
         }
         Ok(outputs)
+    }
+}
+
+/// The error at the place in user code: what a composition of the framework runs stands where the composition was called.
+fn at_user_code(error: Error, frames: &[Frame<'_>]) -> Error {
+    // The names of what users write, losses and functions with gradients of their own, are paths.
+    let is_theirs =
+        |function: &Function| !matches!(&function.origin, Origin::Composition(name) if !name.contains("::"));
+    let frame = frames.iter().rev().find(|frame| is_theirs(frame.function));
+    match (error, frame.and_then(|frame| frame.function.nodes.get(frame.next))) {
+        (Error::Check { message, .. }, Some(node)) => {
+            Error::Check { message, location: node.location.clone() }
+        }
+        (error, _) => error,
     }
 }
 
@@ -153,7 +169,10 @@ impl Run<'_> {
             let results = match &node.operation {
                 Operation::Op(op) => {
                     let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
-                    run_kernel(op.as_ref(), &operands, types, self.sizes, &node.location)?
+                    match run_kernel(op.as_ref(), &operands, types, self.sizes, &node.location) {
+                        Ok(results) => results,
+                        Err(error) => return Err(at_user_code(error, &frames)),
+                    }
                 }
                 Operation::Constant(id) => {
                     let constant = graph.constants.get(id.index()).cloned();

@@ -146,7 +146,7 @@ impl Tensor {
     /// Parts of these sizes along a dimension, in order; a negative dimension counts from the last. Every dtype.
     ///
     /// The sizes add up to that of the dimension; one of them may be -1 for what is left over. Otherwise each part carries
-    /// the error. For parts of equal size see [`Tensor::split`].
+    /// the error, and where no sizes are given there is one part that carries it. For parts of equal size see [`Tensor::split`].
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -158,7 +158,7 @@ impl Tensor {
     pub fn split_sizes<D: Into<Dim> + Clone>(&self, sizes: &[D], along: isize) -> Vec<Self> {
         let location = Location::caller();
         let mut sizes: Vec<Dim> = sizes.iter().cloned().map(Into::into).collect();
-        let Some(own) = type_of(self) else { return vec![self.clone(); sizes.len()] };
+        let Some(own) = type_of(self) else { return vec![self.clone(); sizes.len().max(1)] };
         let bounds = axis(along, own.rank()).and_then(|axis| ends(&mut sizes, &own.shape[axis]));
         match bounds {
             Ok(ends) => {
@@ -168,7 +168,9 @@ impl Tensor {
                 }
                 parts
             }
-            Err(message) => vec![Self::failed("split_sizes", &[self], message, location); sizes.len()],
+            Err(message) => {
+                vec![Self::failed("split_sizes", &[self], message, location); sizes.len().max(1)]
+            }
         }
     }
 }
@@ -266,6 +268,11 @@ mod tests {
             let error = x.split_sizes(wrong, 0)[0].error().unwrap().to_string();
             assert!(error.contains("do not add up to 5"), "{error}");
         }
+        let none: &[i64] = &[];
+        assert!(
+            x.split_sizes(none, 0)[0].error().unwrap().to_string().contains("sizes [] do not add up to 5")
+        );
+        assert!(Tensor::zeros([0]).split_sizes(none, 0).is_empty());
         assert_eq!(x.unstack(0)[3].to_scalar::<i64>().unwrap(), 3);
         assert!(Tensor::zeros([0, 2]).unstack(0).is_empty());
         assert!(Tensor::scalar(1_u8).unstack(0)[0].error().is_some());

@@ -1,5 +1,6 @@
 //! Padding with what the tensor itself holds.
 
+use super::composition::size_above_0;
 use crate::error::Location;
 use crate::graph::type_of;
 use crate::tensor::{DType, Dim, Shape, Tensor};
@@ -51,30 +52,32 @@ impl Tensor {
                 let message = format!("dimension {axis} has size 0, and no elements to pad with");
                 return Self::failed("pad_mode", &[self], message, location);
             }
-            result = result.take(places(size, low, high, mode), axis.cast_signed());
+            result = result.take(
+                places(size, &size_above_0("pad_mode", self, axis), low, high, mode),
+                axis.cast_signed(),
+            );
         }
         result
     }
 }
 
-/// For each place of the padded dimension, the place in the dimension that the element comes from.
+/// For each place of the padded dimension, the place in the dimension, of size `n`, that the element comes from.
 #[track_caller]
-fn places(size: &Dim, low: usize, high: usize, mode: PadMode) -> Tensor {
+fn places(size: &Dim, n: &Tensor, low: usize, high: usize, mode: PadMode) -> Tensor {
     let whole = size + low + high;
     let from_first = Tensor::iota(DType::I64, Shape::from([whole]), 0) - low;
-    let n = Tensor::size(size);
     match mode {
-        PadMode::Edge => from_first.clip(0, &n - 1),
-        PadMode::Wrap => modulo(&from_first, &n),
+        PadMode::Edge => from_first.clip(0, n - 1),
+        PadMode::Wrap => modulo(&from_first, n),
         PadMode::Symmetric => {
-            let place = modulo(&from_first, &(&n * 2));
-            place.greater_equal(&n).select(&n * 2 - 1 - &place, &place)
+            let place = modulo(&from_first, &(n * 2));
+            place.greater_equal(n).select(n * 2 - 1 - &place, &place)
         }
         PadMode::Reflect => {
             // Of one element, to and fro is that element.
-            let period = ((&n - 1) * 2).maximum(1);
+            let period = ((n - 1) * 2).maximum(1);
             let place = modulo(&from_first, &period);
-            place.greater_equal(&n).select(period - &place, &place)
+            place.greater_equal(n).select(period - &place, &place)
         }
     }
 }

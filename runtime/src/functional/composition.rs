@@ -47,6 +47,35 @@ pub(super) fn own_error(name: &str, operands: &[&Tensor], result: Tensor, locati
     }
 }
 
+/// How an error names an op and its operands: `take([3; i64], [1; i32])`.
+pub(super) fn called(name: &str, operands: &[&Tensor]) -> String {
+    let describe = |operand: &&Tensor| type_of(operand).map_or_else(String::new, |kind| kind.to_string());
+    format!("{name}({})", operands.iter().map(describe).collect::<Vec<_>>().join(", "))
+}
+
+/// The size of a dimension of the operand of `name`, as a number; where it is symbolic, a call in which it is 0 is an error.
+///
+/// The check is made where the number is used. A size that is known to be 0 is for the caller to refuse.
+#[track_caller]
+pub(super) fn size_above_0(name: &str, operand: &Tensor, axis: usize) -> Tensor {
+    let size = operand.dim(axis.cast_signed());
+    let number = Tensor::size(&size);
+    if size.constant().is_some() {
+        return number;
+    }
+    number.check_range(1, i64::MAX, &format!("{}: dimension {axis} of size", called(name, &[operand])))
+}
+
+/// The result of `name`, which does not depend on whether a dimension of the operand is empty; where it is symbolic, a call
+/// in which it is 0 is an error.
+#[track_caller]
+pub(super) fn unless_empty(name: &str, operand: &Tensor, axis: usize, result: Tensor) -> Tensor {
+    if operand.dim(axis.cast_signed()).constant().is_some() {
+        return result;
+    }
+    size_above_0(name, operand, axis).greater(0).select(&result, result.zeros_like())
+}
+
 /// The dtype in which sums over many elements are made: `f32` for halves, so that they neither overflow nor drown.
 pub(super) fn wide(dtype: DType) -> DType {
     if dtype == DType::F64 { DType::F64 } else { DType::F32 }

@@ -1,5 +1,6 @@
 //! Finding elements by index, and indices of elements.
 
+use super::composition::{called, size_above_0};
 use crate::error::Location;
 use crate::graph::type_of;
 use crate::ops::{IndexDimensions, Operand, OutOfBounds, axis};
@@ -42,22 +43,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn take(&self, indices: impl Operand, along: isize) -> Self {
-        let (indices, location) = (indices.to_tensor(self), Location::caller());
-        let (own, at, axis) = match checked("take", self, &indices, along, &location) {
-            Ok(checked) => checked,
-            Err(failed) => return failed,
-        };
-        let dimensions = IndexDimensions {
-            offset_dims: (0..axis).chain(axis + at.rank()..own.rank() + at.rank() - 1).collect(),
-            collapsed_slice_dims: vec![axis],
-            start_index_map: vec![axis],
-            index_vector_dim: at.rank(),
-            ..IndexDimensions::default()
-        };
-        let mut slice = own.shape.to_vec();
-        let size = std::mem::replace(&mut slice[axis], Dim::from(1_i64));
-        let indices = indices.check_range(0, size, "index");
-        self.gather(indices, slice, &dimensions, OutOfBounds::Clamp)
+        looked_up("take", self, &indices.to_tensor(self), along)
     }
 
     /// The rows of a table that integers name: [`Tensor::take`] along the first dimension.
@@ -71,7 +57,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn embedding_lookup(&self, indices: impl Operand) -> Self {
-        self.take(indices, 0)
+        looked_up("embedding_lookup", self, &indices.to_tensor(self), 0)
     }
 
     /// For each element of `indices` the element of this tensor at the same place, but with that index along a dimension.
@@ -108,7 +94,8 @@ impl Tensor {
             index_vector_dim: at.rank(),
             ..IndexDimensions::default()
         };
-        let indices = indices.check_range(0, own.shape[axis].clone(), "index");
+        let what = format!("{}: index", called("take_along_axis", &[self, &indices]));
+        let indices = indices.check_range(0, own.shape[axis].clone(), &what);
         self.gather(indices, vec![Dim::from(1_i64); own.rank()], &dimensions, OutOfBounds::Clamp)
     }
 
@@ -157,6 +144,26 @@ fn checked(
 }
 
 #[track_caller]
+fn looked_up(name: &str, tensor: &Tensor, indices: &Tensor, along: isize) -> Tensor {
+    let location = Location::caller();
+    let (own, at, axis) = match checked(name, tensor, indices, along, &location) {
+        Ok(checked) => checked,
+        Err(failed) => return failed,
+    };
+    let dimensions = IndexDimensions {
+        offset_dims: (0..axis).chain(axis + at.rank()..own.rank() + at.rank() - 1).collect(),
+        collapsed_slice_dims: vec![axis],
+        start_index_map: vec![axis],
+        index_vector_dim: at.rank(),
+        ..IndexDimensions::default()
+    };
+    let mut slice = own.shape.to_vec();
+    let size = std::mem::replace(&mut slice[axis], Dim::from(1_i64));
+    let indices = indices.check_range(0, size, &format!("{}: index", called(name, &[tensor, indices])));
+    tensor.gather(indices, slice, &dimensions, OutOfBounds::Clamp)
+}
+
+#[track_caller]
 fn first_extreme(name: &str, x: &Tensor, along: isize, greatest: bool) -> Tensor {
     let location = Location::caller();
     let Some(own) = type_of(x) else { return x.clone() };
@@ -175,7 +182,8 @@ fn first_extreme(name: &str, x: &Tensor, along: isize, greatest: bool) -> Tensor
     let mut aligned = vec![Dim::from(1_i64); own.rank()];
     aligned[axis.cast_unsigned()] = size.clone();
     let places = Tensor::arange(size).reshape(Shape::new(aligned));
-    found.select(places, i64::MAX).min_axis(axis)
+    // One is always found; the size is greater than every place, and not 0.
+    found.select(places, size_above_0(name, x, axis.cast_unsigned())).min_axis(axis)
 }
 
 #[cfg(test)]
@@ -207,7 +215,12 @@ mod tests {
         let none = x.take(Tensor::from(Vec::<i64>::new()), 0);
         assert_eq!(none.shape().concrete(), Some(vec![0, 3, 4]));
         let error = x.take(Tensor::from([0, 2]), 0).error().unwrap().to_string();
-        assert!(error.contains("index 2 at [1] is out of range: expected 0 to 1"), "{error}");
+        assert!(
+            error.starts_with(
+                "take([2, 3, 4; i64], [2; i32]): index 2 at [1] is out of range: expected 0 to 1\n"
+            ),
+            "{error}"
+        );
         assert!(x.take(Tensor::from([0.0_f32]), 0).error().is_some());
         assert!(x.take(&at, 3).error().unwrap().to_string().contains("no dimension 3"));
     }

@@ -1,6 +1,6 @@
 //! Pooling: one number for each window of a line, image or volume.
 
-use super::composition::not_float;
+use super::composition::{not_float, size_above_0, unless_empty};
 use super::layout::Layout;
 use super::padding::Padding;
 use super::per_axis::PerAxis;
@@ -104,10 +104,8 @@ impl Tensor {
     #[track_caller]
     pub fn max_pool(&self, how: &Pool) -> Self {
         with_type("max_pool", self, |own| {
-            let (sizes, windows) = how.windows(own)?;
-            Ok(composition("max_pool", &[self], |operands| {
-                operands[0].reduce_window(Reducer::Max, &sizes, &windows)
-            }))
+            let (sizes, windows) = how.windows(&own)?;
+            Ok(move |operands: &[Self]| operands[0].reduce_window(Reducer::Max, &sizes, &windows))
         })
     }
 
@@ -127,9 +125,9 @@ impl Tensor {
             return not_float("avg_pool", self, location);
         }
         with_type("avg_pool", self, |own| {
-            let (sizes, windows) = how.windows(own)?;
-            let sum = |x: &Self| x.reduce_window(Reducer::Sum, &sizes, &windows);
-            Ok(composition("avg_pool", &[self], |operands| {
+            let (sizes, windows) = how.windows(&own)?;
+            Ok(move |operands: &[Self]| {
+                let sum = |x: &Self| x.reduce_window(Reducer::Sum, &sizes, &windows);
                 let x = wide(&operands[0]);
                 let whole = how.count_padding || how.padding == Padding::Valid;
                 let count = if whole {
@@ -141,7 +139,7 @@ impl Tensor {
                     sum(&Self::ones(shape))
                 };
                 (sum(&x) / count.cast(x.dtype())).cast(own.dtype)
-            }))
+            })
         })
     }
 
@@ -161,8 +159,8 @@ impl Tensor {
             return not_float("global_avg_pool", self, location);
         }
         with_type("global_avg_pool", self, |own| {
-            let space: Vec<_> = layout.spatial(own)?.map(usize::cast_signed).collect();
-            Ok(composition("global_avg_pool", &[self], |operands| operands[0].mean_axis(space)))
+            let space: Vec<_> = layout.spatial(&own)?.map(usize::cast_signed).collect();
+            Ok(move |operands: &[Self]| operands[0].mean_axis(space))
         })
     }
 
@@ -170,8 +168,8 @@ impl Tensor {
     #[track_caller]
     pub fn global_max_pool(&self, layout: Layout) -> Self {
         with_type("global_max_pool", self, |own| {
-            let space: Vec<_> = layout.spatial(own)?.map(usize::cast_signed).collect();
-            Ok(composition("global_max_pool", &[self], |operands| operands[0].max_axis(space)))
+            let space: Vec<_> = layout.spatial(&own)?.map(usize::cast_signed).collect();
+            Ok(move |operands: &[Self]| operands[0].max_axis(space))
         })
     }
 
@@ -250,22 +248,30 @@ fn adaptive(
     pool: impl Fn(&Tensor, isize, Windows) -> Tensor,
 ) -> Tensor {
     with_type(name, x, |own| {
-        let spatial = layout.spatial(own)?;
+        let spatial = layout.spatial(&own)?;
         let counts = counts.of(spatial.len(), "counts")?;
-        if counts.contains(&0) || spatial.clone().any(|axis| own.shape[axis] == 0) {
-            return Err("at least 1 window over at least 1 element is needed along each dimension".into());
+        for (axis, count) in spatial.clone().zip(&counts) {
+            if *count == 0 {
+                return Err(format!(
+                    "of 0 windows along dimension {axis} there is nothing to tell: use 1 or more"
+                ));
+            }
+            if own.shape[axis] == 0 {
+                return Err(format!("dimension {axis} has size 0, and no elements for {count} windows"));
+            }
         }
-        Ok(composition(name, &[x], |operands| {
+        Ok(move |operands: &[Tensor]| {
             let mut x = wide(&operands[0]);
             for (axis, count) in spatial.zip(counts) {
                 let shape = x.shape();
                 if let Some(size) = shape[axis].exact_div(&Dim::from(count)) {
                     let mut split = shape.into_dims();
                     split.splice(axis..=axis, [Dim::from(count), size]);
-                    x = pool(&x.reshape(split), axis.cast_signed(), Windows::Even);
+                    let pooled = pool(&x.reshape(split), axis.cast_signed(), Windows::Even);
+                    x = unless_empty(name, &operands[0], axis, pooled);
                     continue;
                 }
-                let size = Tensor::size(shape[axis].clone());
+                let size = size_above_0(name, &operands[0], axis);
                 let index = Tensor::arange(count).reshape([-1, 1]);
                 let number = i64::try_from(count).unwrap_or(i64::MAX);
                 let start = &index * &size / number;
@@ -276,7 +282,7 @@ fn adaptive(
                 x = pool(&x, axis.cast_signed(), windows);
             }
             x.cast(own.dtype)
-        }))
+        })
     })
 }
 
@@ -288,14 +294,17 @@ fn wide(x: &Tensor) -> Tensor {
     }
 }
 
-/// Runs `body` with the type of the image; its error is one of `name` at the user's place.
+/// The composition of `name` that `plan` makes for the type of the image; an error is one of `name` at the user's place.
 #[track_caller]
-pub(super) fn with_type(
+pub(super) fn with_type<Body: FnOnce(&[Tensor]) -> Tensor>(
     name: &str,
     x: &Tensor,
-    body: impl FnOnce(&TensorType) -> Result<Tensor, String>,
+    plan: impl FnOnce(TensorType) -> Result<Body, String>,
 ) -> Tensor {
     let location = Location::caller();
     let Some(own) = type_of(x) else { return x.clone() };
-    body(&own).unwrap_or_else(|message| Tensor::failed(name, &[x], message, location))
+    match plan(own) {
+        Ok(body) => composition(name, &[x], body),
+        Err(message) => Tensor::failed(name, &[x], message, location),
+    }
 }

@@ -1,5 +1,6 @@
 //! The same elements in other arrangements.
 
+use super::composition::own_error;
 use crate::error::Location;
 use crate::graph::{constrain, type_of};
 use crate::ops::{Axes, axes, axis};
@@ -92,17 +93,23 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn stack(tensors: &[&Self], place: isize) -> Self {
+        let location = Location::caller();
+        if tensors.is_empty() {
+            let message = "it takes at least one tensor: of none there is no dtype and no shape";
+            return Self::failed("stack", &[], message, location);
+        }
         let mut expanded = Vec::with_capacity(tensors.len());
         for tensor in tensors {
             expanded.push(tensor.expand_dims(place));
         }
-        Self::concatenate(&expanded.iter().collect::<Vec<_>>(), place)
+        let stacked = Self::concatenate(&expanded.iter().collect::<Vec<_>>(), place);
+        own_error("stack", tensors, stacked, &location)
     }
 
     /// Parts of equal size along a dimension, in order; a negative dimension counts from the last. Every dtype.
     ///
-    /// The size must be divisible by the number of parts; otherwise each part carries the error. For parts of other sizes
-    /// see [`Tensor::slice_axis`].
+    /// The size must be divisible by the number of parts; otherwise each part carries the error, and of 0 parts, which hold no
+    /// tensor of any size, there is one that carries it. For parts of other sizes see [`Tensor::split_sizes`].
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -113,16 +120,21 @@ impl Tensor {
     #[track_caller]
     pub fn split(&self, parts: usize, along: isize) -> Vec<Self> {
         let location = Location::caller();
-        let Some(own) = type_of(self) else { return vec![self.clone(); parts] };
+        let Some(own) = type_of(self) else { return vec![self.clone(); parts.max(1)] };
         let size = axis(along, own.rank()).and_then(|axis| {
             let size = &own.shape[axis];
+            if parts == 0 {
+                return Err(format!(
+                    "dimension {axis} of size {size} cannot be split into 0 parts: use 1 or more"
+                ));
+            }
             size.exact_div(&Dim::from(parts)).ok_or_else(|| {
                 format!("dimension {axis} of size {size} cannot be split into {parts} equal parts")
             })
         });
         let size = match size {
             Ok(size) => size,
-            Err(message) => return vec![Self::failed("split", &[self], message, location); parts],
+            Err(message) => return vec![Self::failed("split", &[self], message, location); parts.max(1)],
         };
         let mut result = Vec::with_capacity(parts);
         for part in 0..parts {
@@ -152,7 +164,7 @@ impl Tensor {
             repeated.extend([Dim::from(times), size.clone()]);
             whole.push(size * times);
         }
-        self.reshape(apart).broadcast_to(repeated).reshape(whole)
+        self.reshape(apart).broadcast_to(repeated).failing_as("broadcast_to", "tile").reshape(whole)
     }
 
     /// Each slice along a dimension repeated so often before the next; a negative dimension counts from the last. Every
@@ -176,7 +188,7 @@ impl Tensor {
         let mut repeated = apart.clone();
         repeated[axis + 1] = Dim::from(times);
         whole[axis] = &whole[axis] * times;
-        self.reshape(apart).broadcast_to(repeated).reshape(whole)
+        self.reshape(apart).broadcast_to(repeated).failing_as("broadcast_to", "repeat").reshape(whole)
     }
 }
 
@@ -214,7 +226,19 @@ mod tests {
         assert!(Tensor::stack(&[&a, &Tensor::from([1_i8])], 0).error().is_some());
         let error = a.split(3, 1)[2].error().unwrap().to_string();
         assert!(error.contains("size 2 cannot be split into 3"), "{error}");
-        assert!(a.split(0, 1).is_empty());
+        for none in [a.split(0, 1), Tensor::zeros([0]).split(0, 0), a.split(2, 3)[0].split(0, 0)] {
+            assert_eq!(none.len(), 1);
+            assert!(none[0].error().unwrap().to_string().starts_with("split("));
+        }
+        assert!(
+            a.split(0, 1)[0].error().unwrap().to_string().contains("size 2 cannot be split into 0 parts")
+        );
+        let error = |stacked: Tensor| stacked.error().unwrap().to_string();
+        assert!(error(Tensor::stack(&[], 0)).starts_with("stack(): it takes at least one tensor"));
+        assert!(error(Tensor::stack(&[&a], 3)).starts_with("stack([1, 2; i8]): expand_dims([1, 2; i8]): "));
+        assert!(
+            error(Tensor::stack(&[&a, &a.t()], 0)).starts_with("stack([1, 2; i8], [2, 1; i8]): concatenate(")
+        );
         assert_eq!(shape(&Tensor::zeros([0, 2]).split(3, 0)[2]), [0, 2]);
     }
 

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::composition::not_float;
+use super::composition::{not_float, size_above_0, unless_empty};
 use super::layout::Layout;
 use super::pooling::with_type;
 use crate::error::Location;
-use crate::graph::{composition, type_of};
+use crate::graph::type_of;
 use crate::tensor::{DType, Dim, Tensor};
 
 /// How what is between the elements of an image is told from them.
@@ -62,9 +62,9 @@ impl Resize {
     }
 
     /// For each new index of a dimension, the index of the nearest old one. The exact middle between two goes up.
-    fn nearest(&self, old: Dim, new: Dim) -> Tensor {
-        let (old, index) = (Tensor::size(old), Tensor::arange(new.clone()));
-        let new = Tensor::size(new);
+    #[track_caller]
+    fn nearest(&self, old: &Tensor, new: &Dim) -> Tensor {
+        let (index, new) = (Tensor::arange(new), Tensor::size(new));
         if self.align_corners {
             let steps = (new - 1_i64).maximum(1_i64);
             return (index * (old - 1_i64) * 2_i64 + &steps) / (steps * 2_i64);
@@ -72,11 +72,12 @@ impl Resize {
         (index * 2_i64 + 1_i64) * old / (new * 2_i64)
     }
 
-    /// The weights of the old elements in each new one, `[new, old]`, in `f64`; outside of the image there is nothing.
-    fn weights(&self, old: Dim, new: Dim) -> Tensor {
-        let places = Tensor::arange(old.clone()).cast(DType::F64);
-        let (old, index) = (Tensor::size(old), Tensor::arange(new.clone()).reshape([-1, 1]));
-        let new = Tensor::size(new);
+    /// The weights of the `old` elements, which lie at `places`, in each new one, `[new, old]`, in `f64`; outside of the image
+    /// there is nothing.
+    #[track_caller]
+    fn weights(&self, places: &Dim, old: &Tensor, new: &Dim) -> Tensor {
+        let places = Tensor::arange(places).cast(DType::F64);
+        let (index, new) = (Tensor::arange(new).reshape([-1, 1]), Tensor::size(new));
         let double = |x: Tensor| x.cast(DType::F64);
         let at = if self.align_corners {
             double(index * (old - 1_i64)) / double((new - 1_i64).maximum(1_i64))
@@ -125,7 +126,7 @@ impl Tensor {
             return not_float(name, self, location);
         }
         with_type(name, self, |own| {
-            let spatial = how.layout.spatial(own)?;
+            let spatial = how.layout.spatial(&own)?;
             if how.sizes.len() != spatial.len() {
                 return Err(format!(
                     "{own} has {} spatial dimensions, not {}",
@@ -133,24 +134,28 @@ impl Tensor {
                     how.sizes.len()
                 ));
             }
-            if spatial.clone().any(|axis| own.shape[axis] == 0) {
-                return Err(format!("{own} has no elements to tell others from"));
+            if let Some(axis) = spatial.clone().find(|&axis| own.shape[axis] == 0) {
+                return Err(format!("dimension {axis} has size 0, and no elements to tell others from"));
             }
-            Ok(composition(name, &[self], |operands| {
-                let along =
-                    spatial.zip(&how.sizes).map(|(axis, new)| (axis, own.shape[axis].clone(), new.clone()));
-                let along = along.filter(|(_, old, new)| old != new);
-                if nearest {
-                    return along.fold(operands[0].clone(), |x, (axis, old, new)| {
-                        x.take(how.nearest(old, new), axis.cast_signed())
-                    });
-                }
-                let dtype = if own.dtype == DType::F64 { DType::F64 } else { DType::F32 };
-                let resized = along.fold(operands[0].cast(dtype), |x, (axis, old, new)| {
-                    x.weighted_along(axis, &how.weights(old, new).cast(dtype))
+            Ok(move |operands: &[Self]| {
+                let dtype = match own.dtype {
+                    dtype if nearest || dtype == DType::F64 => dtype,
+                    _ => DType::F32,
+                };
+                let resized = spatial.zip(&how.sizes).fold(operands[0].cast(dtype), |x, (axis, new)| {
+                    let old = &own.shape[axis];
+                    if old == new {
+                        return unless_empty(name, &operands[0], axis, x);
+                    }
+                    let size = size_above_0(name, &operands[0], axis);
+                    if nearest {
+                        x.take(how.nearest(&size, new), axis.cast_signed())
+                    } else {
+                        x.weighted_along(axis, &how.weights(old, &size, new).cast(dtype))
+                    }
                 });
                 resized.cast(own.dtype)
-            }))
+            })
         })
     }
 }

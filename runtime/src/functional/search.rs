@@ -1,5 +1,6 @@
 //! Finding places in sorted numbers, counting numbers, and elements by several indices at once.
 
+use super::composition::called;
 use super::indexing::not_indices;
 use crate::error::Location;
 use crate::graph::{Constraints, constrain, type_of};
@@ -143,10 +144,11 @@ impl Tensor {
             start_index_map: found.clone().collect(),
             index_vector_dim: at.rank() - 1,
         };
+        let what = format!("{}: index", called("gather_nd", &[self, &indices]));
         let mut checked = Vec::with_capacity(depth);
         for (component, axis) in found.clone().enumerate() {
             let part = indices.slice_axis(-1, component..=component);
-            checked.push(part.check_range(0, own.shape[axis].clone(), "index"));
+            checked.push(part.check_range(0, own.shape[axis].clone(), &what));
         }
         let indices = if checked.is_empty() {
             indices
@@ -257,7 +259,11 @@ mod tests {
         let whole = x.gather_nd(Tensor::from_vec([2, 0], Vec::<i32>::new()), 0);
         assert_eq!(whole.shape().concrete(), Some(vec![2, 2, 3, 2]));
         let error = x.gather_nd(Tensor::from([[0, 3]]), 0).error().unwrap().to_string();
-        assert!(error.contains("index 3 at [0, 0] is out of range: expected 0 to 2"), "{error}");
+        assert!(
+            error.starts_with("gather_nd(")
+                && error.contains("): index 3 at [0, 0] is out of range: expected 0 to 2"),
+            "{error}"
+        );
         assert!(x.gather_nd(Tensor::scalar(1), 0).error().is_some());
         assert!(x.gather_nd(Tensor::from([1, 1, 1, 1]), 0).error().is_some());
         assert!(x.gather_nd(Tensor::from([[[0]], [[0]], [[0]]]), 1).error().is_some());

@@ -43,7 +43,7 @@ impl Tensor {
             let count = ((stop - start) * step.signum() + step.abs() - 1).max(0) / step.abs();
             let last = start + (count - 1).max(0) * step;
             return match (i64::try_from(count), i64::try_from(last)) {
-                (Ok(count), Ok(_)) => Self::arange(count) * distance + first,
+                (Ok(count), Ok(_)) => Self::arange(count).failing_as("arange", "range") * distance + first,
                 _ => fail("the numbers do not fit the dtype i64"),
             };
         }
@@ -54,7 +54,8 @@ impl Tensor {
         if !count.is_finite() || step == 0.0 {
             return fail("the numbers have no end: use finite numbers, and a step that is not 0");
         }
-        (Self::iota(DType::F64, [count.max(0.0) as i64], 0) * step + start).cast(DType::F32)
+        let places = Self::iota(DType::F64, [count.max(0.0) as i64], 0).failing_as("iota", "range");
+        (places * step + start).cast(DType::F32)
     }
 
     /// So many numbers at equal distances, from `start` to `stop`, both included. Float dtypes, computed in `f64`.
@@ -67,7 +68,7 @@ impl Tensor {
     #[track_caller]
     pub fn linspace(dtype: DType, start: f64, stop: f64, count: impl Into<Dim>) -> Self {
         let location = Location::caller();
-        let numbers = spaced(start, stop, &count.into());
+        let numbers = spaced("linspace", start, stop, &count.into());
         if dtype.is_float() {
             numbers.cast(dtype)
         } else {
@@ -86,7 +87,7 @@ impl Tensor {
     #[track_caller]
     pub fn logspace(dtype: DType, start: f64, stop: f64, count: impl Into<Dim>, base: f64) -> Self {
         let location = Location::caller();
-        let powers = Self::scalar(base).pow(spaced(start, stop, &count.into()));
+        let powers = Self::scalar(base).pow(spaced("logspace", start, stop, &count.into()));
         if dtype.is_float() {
             powers.cast(dtype)
         } else {
@@ -147,8 +148,8 @@ fn number(scalar: Scalar) -> Option<f64> {
 
 /// The numbers in `f64`: NumPy's, to the bit.
 #[track_caller]
-fn spaced(start: f64, stop: f64, count: &Dim) -> Tensor {
-    let index = Tensor::iota(DType::F64, Shape::from([count.clone()]), 0);
+fn spaced(name: &str, start: f64, stop: f64, count: &Dim) -> Tensor {
+    let index = Tensor::iota(DType::F64, Shape::from([count.clone()]), 0).failing_as("iota", name);
     // Of one number, that is the first.
     let last = (Tensor::size(count) - 1).maximum(1).cast(DType::F64);
     let step = (Tensor::scalar(stop) - start) / &last;

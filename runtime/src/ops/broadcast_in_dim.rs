@@ -31,7 +31,7 @@ impl Tensor {
             |result: &Shape| result.iter().zip(shape.iter()).any(|(size, wanted)| *wanted == 1 && *size != 1);
         match fits {
             Ok(result) if result.rank() == shape.rank() && !shrinks(&result) => {
-                self.broadcast_at(&result, &location)
+                self.broadcast_at(&result, &location).failing_as(BroadcastInDim::NAME, "broadcast_to")
             }
             Ok(_) => {
                 let message = format!("a tensor of shape {} does not broadcast to {shape}", own.shape);

@@ -13,8 +13,8 @@ impl Tensor {
     /// The same tensor, or an error when the function runs if an element is less than `low`, or `high` or more. Integer
     /// dtypes.
     ///
-    /// `high` may be a symbolic size, such as the number of classes. The error names `what` is wrong and the first such
-    /// element: `label 12 at [3] is out of range: expected 0 to 9`. It stays in a saved model.
+    /// `high` may be a symbolic size, such as the number of classes; `i64::MAX` is no bound. The error names `what` is wrong
+    /// and the first such element: `label 12 at [3] is out of range: expected 0 to 9`. It stays in a saved model.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -47,8 +47,12 @@ impl CheckRange {
         let outside = |element: T| !(low..high).contains(&element.into());
         let wrong = operand.elements::<T>()?.iter().enumerate().find(|(_, element)| outside(**element));
         let Some((index, element)) = wrong else { return Ok(vec![operand.clone()]) };
-        let expected =
-            if low < high { format!("{low} to {}", high - 1) } else { "none, as the range is empty".into() };
+        let expected = match (*element).into() {
+            _ if low >= high => "none, as the range is empty".into(),
+            // The highest bound there is stands for none.
+            element if element < low && high == i128::from(i64::MAX) => format!("{low} or more"),
+            _ => format!("{low} to {}", high - 1),
+        };
         let (what, place) = (&self.what, position(index, operand.sizes()));
         Err(check_failed(format!("{what} {element}{place} is out of range: expected {expected}")))
     }
@@ -118,6 +122,8 @@ mod tests {
         let found = error(Tensor::scalar(-3_i8), -2, -1);
         assert!(found.starts_with("label -3 is out of range: expected -2 to -2\n"), "{found}");
         assert!(error(Tensor::scalar(0_u8), 0, 0).contains("the range is empty"));
+        assert!(error(Tensor::scalar(0_u8), 1, i64::MAX).contains("expected 1 or more\n"));
+        assert!(error(Tensor::scalar(u64::MAX), 1, i64::MAX).contains("expected 1 to 9223372036854775806\n"));
     }
 
     #[test]

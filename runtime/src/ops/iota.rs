@@ -40,7 +40,8 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn arange(n: impl Into<Dim>) -> Self {
-        apply(Iota { dtype: DType::I64, shape: Shape::from([n.into()]), dimension: 0 }, &[])
+        let op = Iota { dtype: DType::I64, shape: Shape::from([n.into()]), dimension: 0 };
+        apply(op, &[]).failing_as("iota", "arange")
     }
 }
 

@@ -126,9 +126,26 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn index_axis(&self, axis: isize, index: impl Into<Dim>) -> Self {
-        let index = index.into();
-        let part = self.slice_axis(axis, index.clone()..=index);
-        let Ok(along) = super::axes::axis(axis, part.rank()) else { return part };
+        let (index, location) = (index.into(), Location::caller());
+        let Some(own) = type_of(self) else { return self.clone() };
+        let along = match super::axes::axis(axis, own.rank()) {
+            Ok(along) => along,
+            Err(message) => return Self::failed("index_axis", &[self], message, location),
+        };
+        if let (Some(at), Some(size)) = (index.constant(), own.shape[along].constant())
+            && !(-size..size).contains(&at)
+        {
+            let expected =
+                if size == 0 { "none, as it is empty".into() } else { format!("{} to {}", -size, size - 1) };
+            let message = format!(
+                "index {at} is out of range: dimension {along} has size {size}, and indices are {expected}"
+            );
+            return Self::failed("index_axis", &[self], message, location);
+        }
+        let part = self.slice_axis(axis, index.clone()..=index).failing_as(Slice::NAME, "index_axis");
+        if part.error().is_some() {
+            return part;
+        }
         let mut dims = part.shape().into_dims();
         dims.remove(along);
         part.reshape(dims)
@@ -296,7 +313,14 @@ mod tests {
             assert!(wrong.error().unwrap().to_string().contains("size is 3"));
         }
         assert!(x.slice_axis(1, ..).error().unwrap().to_string().contains("no dimension 1"));
-        assert!(x.index_axis(0, 3).error().is_some());
+        let error = |tensor: Tensor| tensor.error().unwrap().to_string();
+        for wrong in [3, -4] {
+            let error = error(x.index_axis(0, wrong));
+            let words = format!("index_axis([3; u8]): index {wrong} is out of range: dimension 0 has size 3");
+            assert!(error.starts_with(&words) && error.contains("indices are -3 to 2"), "{error}");
+        }
+        assert!(error(x.index_axis(1, 0)).starts_with("index_axis([3; u8]): "));
+        assert!(error(Tensor::zeros([0]).index_axis(0, 0)).contains("indices are none, as it is empty"));
     }
 
     #[test]

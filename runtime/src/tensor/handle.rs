@@ -80,6 +80,23 @@ impl Tensor {
         })))
     }
 
+    /// The tensor, with an error of the op `inner` as an error of `op`, the method that applies it.
+    pub(crate) fn failing_as(self, inner: &str, op: &str) -> Self {
+        let renamed = match self.error() {
+            Some(Error::Op(error)) if error.op == inner => {
+                Error::Op(Box::new(OpError { op: op.to_owned(), ..error.as_ref().clone() }))
+            }
+            Some(Error::Check { message, location }) => match message.strip_prefix(inner) {
+                Some(rest) if rest.starts_with(':') => {
+                    Error::Check { message: format!("{op}{rest}"), location: location.clone() }
+                }
+                _ => return self,
+            },
+            _ => return self,
+        };
+        Self::from_error(renamed)
+    }
+
     pub(crate) fn repr(&self) -> &Repr {
         &self.0
     }
