@@ -251,8 +251,8 @@ pub fn repetition(node: &ExprWhile, carried: &[Place], private: &TokenStream) ->
     let condition = lent(&node.cond);
     let (body, attrs, label) = (&node.body, &node.attrs, &node.label);
     let carried = slots(carried, span);
-    let repeat = Ident::new("repeat", user);
     let rounds = quote_spanned!(span=> rounds);
+    let repeat = call_with(&Ident::new("repeat", user), &quote_spanned!(span=> &rounds));
     let decide = hook(span, &rounds, &quote_spanned!(span=> if tensors.decide([#carried]) { break; }));
     let next = hook(span, &rounds, &quote_spanned!(span=> if tensors.next([#carried]) { break; }));
     let begin = hook(span, &rounds, &quote_spanned!(span=> if tensors.begin([#carried]) { break; }));
@@ -262,7 +262,7 @@ pub fn repetition(node: &ExprWhile, carried: &[Place], private: &TokenStream) ->
             let rounds = #private::autograph::Rounds::new();
             #label loop {
                 if rounds.evaluates() {
-                    let goes_on = #private::autograph::Condition(#condition).#repeat(&rounds);
+                    let goes_on = #private::autograph::Condition(#condition).#repeat;
                     #decide
                     if !goes_on { break; }
                     #body
@@ -345,8 +345,14 @@ fn slots(places: &[Place], span: Span) -> TokenStream {
 
 /// `method()`, at the user's own place, so that an error of the runtime names it.
 fn call(method: &Ident) -> TokenStream {
+    call_with(method, &TokenStream::new())
+}
+
+/// `method(arguments)`, as [`call`]: the compiler takes the place from the method's name to the closing bracket, and if
+/// either is the macro's own, that is the place of the attribute.
+fn call_with(method: &Ident, arguments: &TokenStream) -> TokenStream {
     let span = method.span();
-    quote_spanned!(span=> #method())
+    quote_spanned!(span=> #method(#arguments))
 }
 
 /// The path at a place, so that what begins with it is shown there.

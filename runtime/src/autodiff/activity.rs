@@ -1,6 +1,8 @@
 //! Which values a gradient flows through: those computed from what is differentiated with respect to.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::graph::{Function, FunctionId, Graph, Operation, ValueId, VariableId};
 
@@ -10,7 +12,35 @@ pub(super) struct Sources {
     /// For each input, whether a gradient flows to it.
     pub inputs: Vec<bool>,
     /// The variables gradients are wanted for.
-    pub variables: BTreeSet<VariableId>,
+    pub variables: Wanted,
+}
+
+/// The variables gradients are wanted for, the same in all functions of one walk: shared, and compared at once.
+#[derive(Clone, Debug, Default, Eq)]
+pub(super) struct Wanted(Arc<BTreeSet<VariableId>>);
+
+impl Wanted {
+    pub fn contains(&self, variable: VariableId) -> bool {
+        self.0.contains(&variable)
+    }
+}
+
+impl FromIterator<VariableId> for Wanted {
+    fn from_iter<I: IntoIterator<Item = VariableId>>(variables: I) -> Self {
+        Self(Arc::new(variables.into_iter().collect()))
+    }
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Hash for Wanted {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.len().hash(state);
+    }
 }
 
 /// What depends on the sources in a function.
@@ -40,19 +70,20 @@ struct ControlActivity {
 /// Works activity out, remembering what was found for each function and its sources.
 #[derive(Default)]
 pub(super) struct Activities {
-    known: HashMap<(FunctionId, Sources), Activity>,
+    known: HashMap<(FunctionId, Sources), Arc<Activity>>,
 }
 
 impl Activities {
     /// The activity of a function of the graph.
-    pub fn of(&mut self, graph: &Graph, id: FunctionId, sources: &Sources) -> Activity {
+    pub fn of(&mut self, graph: &Graph, id: FunctionId, sources: &Sources) -> Arc<Activity> {
         let key = (id, sources.clone());
         if let Some(known) = self.known.get(&key) {
-            return known.clone();
+            return Arc::clone(known);
         }
-        let activity =
-            graph.function(id).map(|function| self.of_function(graph, function, sources)).unwrap_or_default();
-        self.known.insert(key, activity.clone());
+        let function = graph.function(id);
+        let activity = function.map(|function| self.of_function(graph, function, sources));
+        let activity = Arc::new(activity.unwrap_or_default());
+        self.known.insert(key, Arc::clone(&activity));
         activity
     }
 
@@ -127,7 +158,7 @@ impl Activities {
     ) -> (Vec<bool>, BTreeSet<VariableId>) {
         let inner = self.of(graph, callee, &Sources { inputs, variables: sources.variables.clone() });
         let outputs = graph.function(callee).map(|callee| callee.outputs.as_slice()).unwrap_or_default();
-        (outputs.iter().map(|&output| inner.is_active(output)).collect(), inner.variables)
+        (outputs.iter().map(|&output| inner.is_active(output)).collect(), inner.variables.clone())
     }
 
     /// Which operands of a loop are active, those of its state also where an iteration makes them so.
@@ -163,7 +194,7 @@ impl Activities {
                     vec![flows; node.results.len()]
                 }
                 Operation::Read(variable) => {
-                    let wanted = sources.variables.contains(variable);
+                    let wanted = sources.variables.contains(*variable);
                     if wanted {
                         activity.variables.insert(*variable);
                     }

@@ -1,6 +1,7 @@
 //! The gradient of a function: a forward function that also gives residuals, and a backward function.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::activity::{Activities, Activity, Sources};
 use super::cotangents::Cotangents;
@@ -78,7 +79,7 @@ impl Derivatives {
             let activity = self.activities.of(&construction.graph, id, sources);
             construction.open(id, wanted).map(|opened| (opened, activity))
         });
-        let (opened, activity): (Opened, Activity) = opened.flatten().ok_or_else(gone)?;
+        let (opened, activity): (Opened, Arc<Activity>) = opened.flatten().ok_or_else(gone)?;
 
         let mut cotangents = Cotangents::default();
         for (output, gradient) in opened.outputs.iter().zip(opened.gradients) {

@@ -154,7 +154,7 @@ fn walk_back(
                     }
                 }
             }
-            Operation::Read(variable) if sources.variables.contains(variable) => {
+            Operation::Read(variable) if sources.variables.contains(*variable) => {
                 if let Some(gradient) = cotangents.get(node.results[0]).cloned() {
                     cotangents.add_variable(*variable, gradient);
                 }

@@ -4,6 +4,7 @@
 //! one with the kernels of the ops: short, obviously right, the oracle of every test.
 
 mod control;
+mod last_uses;
 mod reference;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::control::{Control, Step};
+use super::last_uses::LastUses;
 use super::{Executor, Runnable};
 use crate::error::{Error, Result};
 use crate::graph::{
@@ -41,7 +42,8 @@ impl Executor for Reference {
             let any = function.nodes.iter().any(node_assigns);
             assigns.push(any);
         }
-        Ok(Box::new(Ready { graph, variables, assigns, one_at_a_time: Mutex::new(()) }))
+        let last_uses = graph.functions.iter().map(LastUses::of).collect();
+        Ok(Box::new(Ready { graph, variables, assigns, last_uses, one_at_a_time: Mutex::new(()) }))
     }
 }
 
@@ -50,6 +52,8 @@ struct Ready {
     variables: Vec<Variable>,
     /// Whether each function assigns variables, itself or through calls.
     assigns: Vec<bool>,
+    /// Where each function uses its values for the last time.
+    last_uses: Vec<LastUses>,
     /// Held while a function runs that assigns variables, so that no run loses what another one assigned.
     one_at_a_time: Mutex<()>,
 }
@@ -91,6 +95,8 @@ struct Run<'a> {
 /// A function that is being run.
 struct Frame<'a> {
     function: &'a Function,
+    last_uses: &'a LastUses,
+    /// The values that are still used.
     values: Vec<Option<Data>>,
     next: usize,
     /// The call, loop or branch at `next` that is being run.
@@ -98,42 +104,61 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(function: &'a Function, inputs: Vec<Data>) -> Self {
-        let mut frame = Self { function, values: vec![None; function.values.len()], next: 0, control: None };
+    fn new(ready: &'a Ready, id: FunctionId, inputs: Vec<Data>) -> Option<Self> {
+        let (function, last_uses) = (ready.graph.function(id)?, ready.last_uses.get(id.index())?);
+        let values = vec![None; function.values.len()];
+        let mut frame = Self { function, last_uses, values, next: 0, control: None };
         for ((_, value), input) in function.inputs.iter().zip(inputs) {
-            frame.values[value.index()] = Some(input);
+            frame.put(*value, input);
         }
-        frame
+        Some(frame)
     }
 
-    fn take(&self, values: &[ValueId]) -> Result<Vec<Data>> {
-        let take = |value: &ValueId| self.values.get(value.index()).cloned().flatten();
+    fn get(&self, values: &[ValueId]) -> Result<Vec<Data>> {
+        let get = |value: &ValueId| self.values.get(value.index()).cloned().flatten();
         values
             .iter()
-            .map(take)
+            .map(get)
             .collect::<Option<_>>()
             .ok_or_else(|| self.broken("it uses a value that is not there"))
     }
 
-    fn put(&mut self, node: &Node, results: Vec<Data>) {
-        for (value, result) in node.results.iter().zip(results) {
-            self.values[value.index()] = Some(result);
+    /// The operands of the node at `next`; those that nothing uses later are let go of.
+    fn take(&mut self, node: &Node) -> Result<Vec<Data>> {
+        let operands = self.get(&node.operands)?;
+        for &value in &node.operands {
+            if self.last_uses.is_last(value, self.next) {
+                self.values[value.index()] = None;
+            }
+        }
+        Ok(operands)
+    }
+
+    fn put(&mut self, value: ValueId, data: Data) {
+        if self.last_uses.is_used(value) {
+            self.values[value.index()] = Some(data);
+        }
+    }
+
+    fn put_results(&mut self, node: &Node, results: Vec<Data>) {
+        for (&value, result) in node.results.iter().zip(results) {
+            self.put(value, result);
         }
     }
 
     /// Goes on with what the node at `next` does: gives the function that runs now, or puts the results.
-    fn follow(&mut self, control: Control, step: Step, graph: &'a Graph) -> Result<Option<Frame<'a>>> {
+    fn follow(&mut self, control: Control, step: Step, ready: &'a Ready) -> Result<Option<Frame<'a>>> {
         match step {
             Step::Run(callee, inputs) => {
-                let callee =
-                    graph.function(callee).ok_or_else(|| self.broken("there is no such function"))?;
+                let callee = Frame::new(ready, callee, inputs);
+                let callee = callee.ok_or_else(|| self.broken("there is no such function"))?;
                 self.control = Some(control);
-                Ok(Some(Frame::new(callee, inputs)))
+                Ok(Some(callee))
             }
             Step::Done(results) => {
                 let function = self.function;
                 if let Some(node) = function.nodes.get(self.next) {
-                    self.put(node, results);
+                    self.put_results(node, results);
                 }
                 self.next += 1;
                 Ok(None)
@@ -149,23 +174,24 @@ impl<'a> Frame<'a> {
 impl Run<'_> {
     /// Runs a function; what it runs in turn is kept on a list, so that no depth of calls and loops exhausts the stack.
     fn call(&mut self, function: FunctionId, inputs: Vec<Data>) -> Result<Vec<Data>> {
-        let graph = self.ready.graph.as_ref();
+        let ready = self.ready;
+        let graph = ready.graph.as_ref();
         let missing = || Error::graph("", None, "there is no such function");
-        let mut frames = vec![Frame::new(graph.function(function).ok_or_else(missing)?, inputs)];
+        let mut frames = vec![Frame::new(ready, function, inputs).ok_or_else(missing)?];
         loop {
             let Some(frame) = frames.last_mut() else { return Err(missing()) };
             let Some(node) = frame.function.nodes.get(frame.next) else {
-                let outputs = frame.take(&frame.function.outputs)?;
+                let outputs = frame.get(&frame.function.outputs)?;
                 frames.pop();
                 let Some(caller) = frames.last_mut() else { return Ok(outputs) };
                 let Some(mut control) = caller.control.take() else { return Err(missing()) };
                 let step = control.resume(outputs)?;
-                if let Some(callee) = caller.follow(control, step, graph)? {
+                if let Some(callee) = caller.follow(control, step, ready)? {
                     frames.push(callee);
                 }
                 continue;
             };
-            let operands = frame.take(&node.operands)?;
+            let operands = frame.take(node)?;
             let results = match &node.operation {
                 Operation::Op(op) => {
                     let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
@@ -188,13 +214,13 @@ impl Run<'_> {
                     let types: Vec<_> = types.collect();
                     let (control, step) =
                         Control::start(control, operands, &types, self.sizes, &node.location)?;
-                    if let Some(callee) = frame.follow(control, step, graph)? {
+                    if let Some(callee) = frame.follow(control, step, ready)? {
                         frames.push(callee);
                     }
                     continue;
                 }
             };
-            frame.put(node, results);
+            frame.put_results(node, results);
             frame.next += 1;
         }
     }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::capture::{Captures, KnownConstants};
 use super::function::{
     ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
 };
@@ -20,13 +21,15 @@ pub(crate) struct Building {
     /// Unique in the process, so that a tensor of another trace is never taken for one of this.
     pub id: u64,
     pub function: Function,
-    /// What the function uses of the function around it, and the inputs that bring it in, in order.
-    pub captures: Vec<(ValueId, ValueId)>,
+    /// What the function uses of the function around it, and the inputs that bring it in.
+    pub captures: Captures,
     /// What each variable holds at this point, where that is known.
     pub reads: HashMap<VariableId, ValueId>,
     pub constants: HashMap<ConstantId, ValueId>,
     /// The variables it assigns, itself or through calls.
     pub assigned: BTreeSet<VariableId>,
+    /// Which of its values are constants, as far as that was asked.
+    pub known_constants: KnownConstants,
 }
 
 impl Building {
@@ -150,10 +153,11 @@ impl Construction {
                 values: Vec::new(),
                 nodes: Vec::new(),
             },
-            captures: Vec::new(),
+            captures: Captures::default(),
             reads: HashMap::new(),
             constants: HashMap::new(),
             assigned: BTreeSet::new(),
+            known_constants: KnownConstants::default(),
         };
         let mut parameters = Vec::new();
         for (name, kind) in inputs {
@@ -173,7 +177,7 @@ impl Construction {
         let id = FunctionId::new(self.graph.functions.len());
         self.graph.functions.push(building.function);
         self.assigned.push(building.assigned);
-        Some((id, building.captures.into_iter().map(|(outer, _)| outer).collect()))
+        Some((id, building.captures.into_outer()))
     }
 
     /// Records a call of a finished function in the innermost one.

@@ -1,5 +1,7 @@
 //! Functions that loops and branches run: traced within the function around them, and given what they use of it.
 
+use std::collections::{HashMap, HashSet};
+
 use super::construction::{Construction, leave_failure, with_active};
 use super::control::control_types;
 use super::function::{FunctionId, Operation, Origin, ValueId};
@@ -168,22 +170,20 @@ impl Construction {
 
     /// Gives all functions the same extra inputs, in the same order: whatever one of them uses of the function around it.
     fn share_captures(&mut self, regions: &[Region]) -> Vec<ValueId> {
-        let mut shared: Vec<ValueId> = Vec::new();
-        for capture in regions.iter().flat_map(|region| &region.captures) {
-            if !shared.contains(capture) {
-                shared.push(*capture);
-            }
-        }
+        let mut known = HashSet::new();
+        let all = regions.iter().flat_map(|region| &region.captures).copied();
+        let shared: Vec<ValueId> = all.filter(|&capture| known.insert(capture)).collect();
         let Some(around) = self.stack.last() else { return shared };
         let types: Vec<TensorType> =
             shared.iter().map(|value| around.function.values[value.index()].clone()).collect();
         for region in regions {
             let Some(function) = self.graph.functions.get_mut(region.function.index()) else { continue };
             let own = function.inputs.split_off(region.inputs.min(function.inputs.len()));
+            let own = own.iter().map(|(_, value)| *value);
+            let own: HashMap<ValueId, ValueId> = region.captures.iter().copied().zip(own).collect();
             for (index, (outer, kind)) in shared.iter().zip(&types).enumerate() {
-                let captured = region.captures.iter().position(|capture| capture == outer);
-                let captured = captured.and_then(|captured| own.get(captured));
-                let value = captured.map_or(ValueId::new(function.values.len()), |(_, value)| *value);
+                let captured = own.get(outer).copied();
+                let value = captured.unwrap_or(ValueId::new(function.values.len()));
                 if captured.is_none() {
                     function.values.push(kind.clone());
                 }
