@@ -1,9 +1,14 @@
 //! Loops that count, and loops that go on while something holds.
 
+use std::sync::Arc;
+
 use super::range::{Bounds, LoopRange};
 use super::site::{Site, Types, no_error, outcome, types_of};
-use crate::error::Result;
-use crate::graph::{Operation, is_tracing, record, recorded_at, region, type_of};
+use crate::error::{Location, Result};
+use crate::graph::{
+    DynOp, Operation, Region, is_tracing, record, record_repeat, recorded_at, region, type_of,
+};
+use crate::ops::StopGradient;
 use crate::tensor::{DType, Dim, Leaves, Structure, Tensor, TensorType};
 
 /// The state after `body` has been applied to it for as long as `condition` holds, which may be not once.
@@ -11,8 +16,8 @@ use crate::tensor::{DType, Dim, Leaves, Structure, Tensor, TensorType};
 /// `condition` gives one bool. In a trace both are traced once, whatever the condition is, and the loop is kept in the graph.
 /// A loop that never ends is not noticed.
 ///
-/// Its gradient runs the loop once more and keeps the state before each iteration; a variable that it reads must not have
-/// changed by then. Second derivatives take time for the square of the number of iterations. [`fori_loop`] and
+/// Its gradient runs the loop once more and keeps the state before each iteration. The variables that the body assigns are
+/// part of that state; one that it only reads must not have changed before the loop. Second derivatives take time for the square of the number of iterations. [`fori_loop`] and
 /// [`scan`](super::scan) have neither cost.
 /// ([StableHLO `while`](https://openxla.org/stablehlo/spec#while))
 ///
@@ -199,10 +204,15 @@ fn record_while(
         step(site, start.is_some(), leaves, parameters, body)
     })?;
     let operands: Vec<Tensor> = start.into_iter().cloned().chain(leaves.tensors().cloned()).collect();
-    let count = u32::try_from(operands.len()).unwrap_or(u32::MAX);
-    let operation = Operation::While { condition: condition.function(), body: body.function(), state: count };
-    let results = record(&[condition, body], &operands, operation, &site.location)?;
+    let results = repeat(&[condition, body], &operands, &site.location)?;
     Ok(leaves.with(results.into_iter().skip(usize::from(start.is_some()))))
+}
+
+/// Records a `while` over this state: a condition and a body.
+pub(super) fn repeat(regions: &[Region; 2], state: &[Tensor], location: &Location) -> Result<Vec<Tensor>> {
+    let count = u32::try_from(state.len()).unwrap_or(u32::MAX);
+    let stop: Arc<dyn DynOp> = Arc::new(StopGradient);
+    record_repeat(regions, state, count, &stop, location)
 }
 
 /// Records a loop whose number of iterations is a size.

@@ -218,7 +218,7 @@ impl Construction {
         })
     }
 
-    fn unique_name(&mut self, name: &str) -> String {
+    pub fn unique_name(&mut self, name: &str) -> String {
         let count = self.names.entry(name.to_owned()).or_insert(0);
         *count += 1;
         if *count == 1 { name.to_owned() } else { format!("{name}#{count}") }

@@ -20,6 +20,7 @@ mod clean;
 mod construction;
 mod control;
 mod function;
+mod lifted;
 mod op;
 mod print;
 mod recorded;
@@ -43,7 +44,7 @@ pub use op::{
 };
 pub use print::{PrintOptions, print, print_function};
 pub(crate) use recorded::{Recorded, record_call, record_function, record_with};
-pub(crate) use region::{OpenRegion, Region, open_region, record, region};
+pub(crate) use region::{OpenRegion, Region, open_region, record, record_repeat, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
 pub(crate) use variable::is_assigned;

@@ -1,10 +1,12 @@
 //! Functions that loops and branches run: traced within the function around them, and given what they use of it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::construction::{Construction, leave_failure, with_active};
 use super::control::control_types;
 use super::function::{FunctionId, Operation, Origin, ValueId};
+use super::op::DynOp;
 use crate::error::{Error, Location, Result};
 use crate::tensor::{Tensor, TensorType};
 
@@ -112,8 +114,26 @@ pub(crate) fn record(
     location: &Location,
 ) -> Result<Vec<Tensor>> {
     let name = operation.name();
-    with_active(|construction| construction.record_control(regions, operands, operation, location))
+    with_active(|construction| construction.record_control(regions, operands, operation, None, location))
         .unwrap_or_else(|| Err(no_trace(name)))
+}
+
+/// As [`record`], for a `while`, whose state the variables that its body assigns become; `stop` lets no gradient through.
+///
+/// # Errors
+/// As there.
+pub(crate) fn record_repeat(
+    regions: &[Region; 2],
+    operands: &[Tensor],
+    state: u32,
+    stop: &Arc<dyn DynOp>,
+    location: &Location,
+) -> Result<Vec<Tensor>> {
+    let [condition, body] = regions.each_ref().map(Region::function);
+    let operation = Operation::While { condition, body, state };
+    let stop = Some(stop);
+    with_active(|construction| construction.record_control(regions, operands, operation, stop, location))
+        .unwrap_or_else(|| Err(no_trace("while")))
 }
 
 impl Construction {
@@ -147,6 +167,7 @@ impl Construction {
         regions: &[Region],
         operands: &[Tensor],
         mut operation: Operation,
+        stop: Option<&Arc<dyn DynOp>>,
         location: &Location,
     ) -> Result<Vec<Tensor>> {
         let location = self.location.clone().unwrap_or_else(|| location.clone());
@@ -163,7 +184,12 @@ impl Construction {
         let function =
             |id: FunctionId| self.graph.function(id).ok_or_else(|| "a function is gone".to_owned());
         let results = control_types(&operation, &types, &function).map_err(fail)?;
-        let results = self.push_running(operation, values, results, location);
+        let results = match (operation, stop) {
+            (Operation::While { condition, body, state }, Some(stop)) => self
+                .push_while([condition, body], state, values, results, stop, &location)
+                .ok_or_else(|| no_trace("while"))?,
+            (operation, _) => self.push_running(operation, values, results, location),
+        };
         let building = self.stack.last().ok_or_else(|| no_trace("loop"))?;
         Ok(results.into_iter().map(|result| building.tensor(result)).collect())
     }

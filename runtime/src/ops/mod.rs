@@ -125,6 +125,7 @@ pub(crate) use rng_bit_generator::philox_words;
 pub use scatter::Combine;
 pub use slice::SliceRange;
 pub use sort::Order;
+pub(crate) use stop_gradient::StopGradient;
 pub use triangular_solve::{TransposeA, TriangularSolve};
 pub use window::Window;
 pub use window_position::Select;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::slot::{Carried, Slot};
 use super::values::{Values, refuse, settle};
-use crate::control::loops::resolve;
+use crate::control::loops::{repeat, resolve};
 use crate::control::range::Bounds;
 use crate::control::site::Site;
 use crate::error::Result;
@@ -237,9 +237,7 @@ impl Loop {
                 };
                 let condition = region("for.condition", inputs, &site.location, below)?;
                 operands.insert(0, start.clone());
-                let (state, run) = (count(&operands), [condition.function(), body.function()]);
-                let operation = Operation::While { condition: run[0], body: run[1], state };
-                Ok(record(&[condition, body], &operands, operation, &site.location)?.split_off(1))
+                Ok(repeat(&[condition, body], &operands, &site.location)?.split_off(1))
             }
         }
     }

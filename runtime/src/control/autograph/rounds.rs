@@ -7,9 +7,10 @@ use super::Never;
 use super::choice::CONDITION;
 use super::slot::{Carried, Slot};
 use super::values::{Values, refuse, settle};
+use crate::control::loops::repeat;
 use crate::control::site::Site;
 use crate::error::{Error, Result};
-use crate::graph::{OpenRegion, Operation, Region, is_tracing, open_region, record};
+use crate::graph::{OpenRegion, Region, is_tracing, open_region};
 use crate::tensor::Tensor;
 
 /// Who decides whether a loop goes on.
@@ -145,9 +146,7 @@ impl State {
         let unheard = || Error::Trace { function: "while".into(), message: "there is no condition".into() };
         let condition = self.traced.take().ok_or_else(unheard)?;
         let operands = self.before.tensors();
-        let state = u32::try_from(operands.len()).unwrap_or(u32::MAX);
-        let operation = Operation::While { condition: condition.function(), body: body.function(), state };
-        let results = record(&[condition, body], &operands, operation, &self.site()?.location)?;
+        let results = repeat(&[condition, body], &operands, &self.site()?.location)?;
         Ok(Some(self.before.with(results)))
     }
 }
