@@ -3,9 +3,8 @@
 //! A saved model holds its name and its attributes. Who loads the model links this crate and mentions it once:
 //! `use cut_off as _;`.
 
-use holotype::graph::{Constraints, Op, apply};
+use holotype::op::{Constraints, Data, Op, Sizes, TensorType, apply};
 use holotype::prelude::*;
-use holotype::tensor::{Data, Sizes, TensorType};
 use serde::{Deserialize, Serialize};
 
 /// `limit * tanh(x / limit)`, in one op.
@@ -14,7 +13,7 @@ pub struct CutOff {
     limit: f64,
 }
 
-#[holotype::op]
+#[op]
 impl Op for CutOff {
     fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
         match operands {
