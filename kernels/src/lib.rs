@@ -1,0 +1,14 @@
+//! Fast CPU kernels over plain slices: products, convolutions, pooling, element-wise loops and reductions.
+//!
+//! The crate knows nothing of tensors or graphs. Its rule: the bits of a result depend on the operands and their sizes only,
+//! never on the number of threads, on how work is cut into blocks, or on what is fused around it.
+
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod threads;
+
+pub mod gemm;
+
+pub mod convolution;
+
+pub mod pool;
