@@ -4,6 +4,14 @@
 //! never on the number of threads, on how work is cut into blocks, or on what is fused around it.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
+// Vector instructions are chosen at run time, and only what is inlined into that choice is compiled with them.
+#![allow(clippy::inline_always)]
+
+mod buffer;
+mod simd;
+
+#[cfg(test)]
+mod numbers;
 
 pub mod threads;
 

@@ -1,1 +1,20 @@
 //! Matrix products.
+//!
+//! Every element of a result is one chain of fused multiply-adds over the depth, in ascending order, that starts from 0 or from the
+//! element that is accumulated onto. (Where the machine has no such instruction: multiply, then add.) So the bits do not depend
+//! on strides, on packing, on blocks or on threads.
+
+mod area;
+mod pack;
+mod packed;
+mod product;
+mod split;
+pub(crate) mod thin;
+pub(crate) mod tile;
+mod transpose;
+
+pub use packed::PackedRight;
+pub use product::{Block, Finish, Matrix, Output, Product, Right, Unfit};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,309 @@
+//! A part of a product that one thread computes, block by block.
+
+#![expect(unsafe_code)]
+
+use std::ops::Range;
+
+use super::pack::Source;
+use super::thin::{self, Thin};
+use super::tile::{Left, Run, Strip, lanes, most_rows, most_vectors};
+use crate::buffer::thread_buffer;
+
+/// Steps of depth whose part of a panel stays in the first cache.
+const DEPTH: usize = 256;
+/// The same for a right operand that is read where it lies: so many rows of it are read side by side.
+const DEPTH_IN_PLACE: usize = 32;
+/// Rows of left that stay in the second cache.
+const ROWS: usize = 144;
+/// Columns of a packed block of right, which stays in the second or third cache.
+const COLUMNS: usize = 1024;
+/// For so few rows, packing the right operand costs more than it gives.
+const ROWS_IN_PLACE: usize = 12;
+
+thread_buffer!(with_left);
+thread_buffer!(with_right);
+
+/// The right operand of an area.
+#[derive(Clone, Copy)]
+pub(crate) enum RightAt {
+    Plain {
+        first: *const f32,
+        row_stride: usize,
+        column_stride: usize,
+    },
+    /// Panels of the width of two vectors, each of so many steps of depth.
+    Panels {
+        first: *const f32,
+        depth: usize,
+    },
+}
+
+/// Rows and columns of a product.
+#[derive(Clone, Copy)]
+pub(crate) struct Area {
+    pub left: *const f32,
+    pub left_row: usize,
+    pub left_column: usize,
+    pub right: RightAt,
+    pub out: *mut f32,
+    pub out_row: usize,
+    pub rows: usize,
+    pub depth: usize,
+    pub columns: usize,
+    /// Whether sums start from 0, not from what is there.
+    pub fresh: bool,
+}
+
+impl Area {
+    /// Computes the area, and calls `finished` with each range of rows, in order, when it is done.
+    ///
+    /// # Safety
+    /// All elements that the sizes and strides lead to are readable, and those of `out` writable by this thread alone.
+    pub unsafe fn compute(self, finished: &mut dyn FnMut(Range<usize>)) {
+        // SAFETY: in this function, the caller's word.
+        unsafe {
+            if self.rows == 0 || self.columns == 0 {
+                return;
+            }
+            if self.depth == 0 {
+                if self.fresh {
+                    for row in 0..self.rows {
+                        std::slice::from_raw_parts_mut(self.out.add(row * self.out_row), self.columns)
+                            .fill(0.0);
+                    }
+                }
+                return finished(0..self.rows);
+            }
+            if self.thin() {
+                return finished(0..self.rows);
+            }
+            match self.right {
+                RightAt::Panels { .. } => {
+                    for start in (0..self.rows).step_by(ROWS) {
+                        let rows = start..self.rows.min(start + ROWS);
+                        for at in (0..self.depth).step_by(DEPTH) {
+                            let depth = DEPTH.min(self.depth - at);
+                            self.part(rows.clone(), at, depth, 0, self.columns).block();
+                        }
+                        finished(rows);
+                    }
+                }
+                RightAt::Plain { .. } => self.compute_plain(finished),
+            }
+        }
+    }
+
+    /// Computes the area in one pass over the right operand, if that is the way.
+    unsafe fn thin(&self) -> bool {
+        let RightAt::Plain { first, row_stride, column_stride } = self.right else { return false };
+        let base = Thin {
+            left: self.left,
+            left_row: self.left_row,
+            left_column: self.left_column,
+            right: first,
+            right_stride: row_stride,
+            by_rows: true,
+            out: self.out,
+            out_row: self.out_row,
+            depth: self.depth,
+            columns: self.columns,
+            fresh: self.fresh,
+        };
+        // SAFETY: the word of the caller of `compute`.
+        unsafe {
+            if self.rows <= thin::MOST && (column_stride == 1 || self.columns == 1) {
+                base.compute(self.rows);
+                return true;
+            }
+            if self.rows <= thin::MOST && (row_stride == 1 || self.depth == 1) {
+                Thin { right_stride: column_stride, by_rows: false, ..base }.compute(self.rows);
+                return true;
+            }
+            // A single contiguous column is a single row of the transposed product.
+            if self.columns == 1 && self.out_row == 1 && (self.left_column == 1 || self.left_row == 1) {
+                let by_rows = self.left_row == 1;
+                let turned = Thin {
+                    left: first,
+                    left_row: column_stride,
+                    left_column: row_stride,
+                    right: self.left,
+                    right_stride: if by_rows { self.left_column } else { self.left_row },
+                    by_rows,
+                    columns: self.rows,
+                    ..base
+                };
+                turned.compute(1);
+                return true;
+            }
+        }
+        false
+    }
+
+    unsafe fn compute_plain(self, finished: &mut dyn FnMut(Range<usize>)) {
+        let RightAt::Plain { row_stride, column_stride, .. } = self.right else { return };
+        let width = 2 * lanes();
+        let in_place = self.rows <= ROWS_IN_PLACE && column_stride == 1;
+        // SAFETY: in this function, the word of the caller of `compute`.
+        if in_place && self.columns >= width {
+            unsafe {
+                let whole = self.columns / width * width;
+                for at in (0..self.depth).step_by(DEPTH_IN_PLACE) {
+                    let depth = DEPTH_IN_PLACE.min(self.depth - at);
+                    self.part(0..self.rows, at, depth, 0, whole).block();
+                }
+                if whole < self.columns {
+                    self.part(0..self.rows, 0, self.depth, whole, self.columns - whole)
+                        .compute_plain(&mut |_| ());
+                }
+            }
+            return finished(0..self.rows);
+        }
+        with_right(|buffer| {
+            for column in (0..self.columns).step_by(COLUMNS) {
+                let columns = COLUMNS.min(self.columns - column);
+                for at in (0..self.depth).step_by(DEPTH) {
+                    let depth = DEPTH.min(self.depth - at);
+                    let part = unsafe { self.part(0..self.rows, at, depth, column, columns) };
+                    let RightAt::Plain { first, .. } = part.right else { return };
+                    let source = Source { first, row_stride, column_stride, depth, columns };
+                    let panels = buffer.at_least(source.packed_length(width));
+                    unsafe { source.pack(width, panels) };
+                    let last = column + columns == self.columns && at + depth == self.depth;
+                    let right = RightAt::Panels { first: panels.as_ptr(), depth };
+                    for start in (0..self.rows).step_by(ROWS) {
+                        let rows = start..self.rows.min(start + ROWS);
+                        unsafe { Self { right, ..part }.part(rows.clone(), 0, depth, 0, columns).block() };
+                        if last {
+                            finished(rows);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Some rows, steps of depth and columns; the first column is one at which a panel begins.
+    unsafe fn part(
+        &self,
+        rows: Range<usize>,
+        at: usize,
+        depth: usize,
+        column: usize,
+        columns: usize,
+    ) -> Self {
+        // SAFETY: the part lies within the area.
+        unsafe {
+            Self {
+                left: self.left.add(rows.start * self.left_row + at * self.left_column),
+                right: match self.right {
+                    RightAt::Plain { first, row_stride, column_stride } => RightAt::Plain {
+                        first: first.add(at * row_stride + column * column_stride),
+                        row_stride,
+                        column_stride,
+                    },
+                    RightAt::Panels { first, depth: of_panel } => RightAt::Panels {
+                        first: first.add(column * of_panel + at * 2 * lanes()),
+                        depth: of_panel,
+                    },
+                },
+                out: self.out.add(rows.start * self.out_row + column),
+                rows: rows.len(),
+                depth,
+                columns,
+                fresh: self.fresh && at == 0,
+                ..*self
+            }
+        }
+    }
+
+    /// Computes at most [`ROWS`] rows: tile by tile.
+    unsafe fn block(self) {
+        // SAFETY: in this function, the word of the caller of `compute`; copies hold what they are copies of.
+        unsafe {
+            if self.left_row == 1 && self.left_column != 1 {
+                return self.strips(Some((self.left, self.left_column)));
+            }
+            let contiguous = self.left_column == 1 || self.depth == 1;
+            if contiguous && (!self.left_row.is_multiple_of(512) || self.columns <= 64) {
+                return self.strips(None);
+            }
+            with_left(|buffer| {
+                // Rows that begin in different sets of the first cache.
+                let stride = self.depth.next_multiple_of(16) + 16;
+                let copy = buffer.at_least(self.rows * stride);
+                for (row, copy) in copy.chunks_exact_mut(stride).take(self.rows).enumerate() {
+                    let from = self.left.add(row * self.left_row);
+                    if contiguous {
+                        copy[..self.depth].copy_from_slice(std::slice::from_raw_parts(from, self.depth));
+                    } else {
+                        for (at, to) in copy[..self.depth].iter_mut().enumerate() {
+                            *to = *from.add(at * self.left_column);
+                        }
+                    }
+                }
+                Self { left: copy.as_ptr(), left_row: stride, left_column: 1, ..self }.strips(None);
+            });
+        }
+    }
+
+    /// Computes all strips; `panel` says where left is and how far apart steps of depth are, if rows are next to each other.
+    unsafe fn strips(self, panel: Option<(*const f32, usize)>) {
+        // SAFETY: the word of the caller of `compute`.
+        unsafe { if self.rows <= 12 { self.strips_of::<12>(panel) } else { self.strips_of::<ROWS>(panel) } }
+    }
+
+    unsafe fn strips_of<const MOST: usize>(self, panel: Option<(*const f32, usize)>) {
+        let lanes = lanes();
+        let width = 2 * lanes;
+        let (mut left, mut out) = ([std::ptr::null(); MOST], [std::ptr::null_mut(); MOST]);
+        for (row, (left, out)) in left.iter_mut().zip(&mut out).take(self.rows).enumerate() {
+            *left = self.left.wrapping_add(row * self.left_row);
+            *out = self.out.wrapping_add(row * self.out_row);
+        }
+        let (left, out) = (&left[..self.rows], &out[..self.rows]);
+        let runs = [Run { start: 0, length: self.depth }];
+        let (first, right_stride, panel_stride) = match self.right {
+            RightAt::Plain { first, row_stride, .. } => (first, row_stride, width),
+            RightAt::Panels { first, depth } => (first, width, depth * width),
+        };
+        // Tiles of about the same number of rows.
+        let groups = self.rows.div_ceil(most_rows(lanes));
+        let (few, more) = (self.rows / groups, self.rows % groups);
+        let split = more * (few + 1);
+        let vectors = most_vectors(few + usize::from(more > 0), lanes);
+        let mut column = 0;
+        while column < self.columns {
+            let rest = self.columns - column;
+            let vectors = match rest {
+                _ if rest >= vectors * lanes => vectors,
+                _ if rest > lanes => 2,
+                _ => 1,
+            };
+            let columns = rest.min(vectors * lanes);
+            for (range, size) in [(0..split, few + 1), (split..self.rows, few)] {
+                if range.is_empty() {
+                    continue;
+                }
+                let left = match panel {
+                    Some((first, stride)) => {
+                        Left::Panel { first: first.wrapping_add(range.start), stride, depth: self.depth }
+                    }
+                    None => Left::Rows { rows: &left[range.clone()], runs: &runs },
+                };
+                let strip = Strip {
+                    left,
+                    right: first.wrapping_add(column / width * panel_stride),
+                    right_stride,
+                    pair_stride: panel_stride,
+                    out: &out[range],
+                    column,
+                    columns,
+                    fresh: self.fresh,
+                };
+                // SAFETY: the word of the caller of `compute`.
+                unsafe { strip.compute(size, vectors, lanes) };
+            }
+            column += columns;
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Products as callers put them.
+
+#![expect(unsafe_code)]
+
+use std::ops::Range;
+
+use super::area::{Area, RightAt};
+use super::packed::PackedRight;
+use super::split::Split;
+use super::tile::{lanes, most_rows};
+use crate::threads::parallel;
+
+/// Why operands or a result do not fit a product: too few elements for the sizes and strides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit(pub &'static str);
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// Matrices in a slice: element (row, column) of matrix `i` at `i * batch_stride + row * row_stride + column * column_stride`.
+///
+/// Strides may be 0, which repeats a matrix, a row or a column.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a> {
+    /// The elements.
+    pub data: &'a [f32],
+    /// From one row to the next.
+    pub row_stride: usize,
+    /// From one column to the next.
+    pub column_stride: usize,
+    /// From one matrix of a batch to the next.
+    pub batch_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Row by row, with so many columns; the same for a whole batch.
+    pub fn new(data: &'a [f32], columns: usize) -> Self {
+        Self { data, row_stride: columns, column_stride: 1, batch_stride: 0 }
+    }
+
+    /// With rows and columns exchanged; no element moves.
+    pub fn transposed(self) -> Self {
+        Self { row_stride: self.column_stride, column_stride: self.row_stride, ..self }
+    }
+
+    /// With a matrix of its own for each product of a batch.
+    pub fn batched(self, batch_stride: usize) -> Self {
+        Self { batch_stride, ..self }
+    }
+
+    /// Whether all elements of such a batch are in the slice.
+    pub(crate) fn holds(&self, batch: usize, rows: usize, columns: usize) -> bool {
+        holds(
+            self.data.len(),
+            [(batch, self.batch_stride), (rows, self.row_stride), (columns, self.column_stride)],
+        )
+    }
+}
+
+/// Whether a slice of `length` elements has all those that sizes and strides lead to.
+pub(crate) fn holds<const N: usize>(length: usize, dimensions: [(usize, usize); N]) -> bool {
+    if dimensions.iter().any(|&(size, _)| size == 0) {
+        return true;
+    }
+    let mut last = Some(0_usize);
+    for (size, stride) in dimensions {
+        last = last.and_then(|last| last.checked_add((size - 1).checked_mul(stride)?));
+    }
+    last.is_some_and(|last| last < length)
+}
+
+/// The right operand of a product.
+#[derive(Clone, Copy, Debug)]
+pub enum Right<'a> {
+    /// As it lies in memory.
+    Plain(Matrix<'a>),
+    /// Packed before; one matrix for a whole batch, or one for each product.
+    Packed(&'a PackedRight),
+}
+
+/// Where a product goes: rows of contiguous elements.
+#[derive(Debug)]
+pub struct Output<'a> {
+    /// The elements; those between rows keep their values.
+    pub data: &'a mut [f32],
+    /// From one row to the next; at least the number of columns.
+    pub row_stride: usize,
+    /// From one matrix of a batch to the next; at least what a matrix takes.
+    pub batch_stride: usize,
+}
+
+impl<'a> Output<'a> {
+    /// Matrices of so many rows and columns one behind the other, without gaps.
+    pub fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
+        Self { data, row_stride: columns, batch_stride: rows.saturating_mul(columns) }
+    }
+}
+
+/// Rows of a result that are done and still in a cache; see [`Product::finish`].
+#[derive(Debug)]
+pub struct Block<'a> {
+    /// Which product of the batch.
+    pub batch: usize,
+    /// Which rows of it.
+    pub rows: Range<usize>,
+    /// The columns of a row.
+    pub columns: usize,
+    /// From one row to the next in `data`.
+    pub row_stride: usize,
+    /// From the first element of the first row to the last element of the last.
+    pub data: &'a mut [f32],
+}
+
+impl Block<'_> {
+    /// The rows in order.
+    pub fn each_row(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let columns = self.columns;
+        self.data.chunks_mut(self.row_stride.max(1)).map(move |row| &mut row[..columns])
+    }
+}
+
+/// What is done with finished rows, from several threads at once.
+pub type Finish<'a> = dyn Fn(Block<'_>) + Sync + 'a;
+
+/// `batch` products of `rows` x `depth` and `depth` x `columns` matrices.
+///
+/// ```
+/// use holotype_kernels::gemm::{Matrix, Output, Product, Right};
+/// let (left, right) = ([1.0, 2.0, 3.0, 4.0], [10.0, 20.0]);
+/// let mut out = [0.0; 2];
+/// let product = Product::new([2, 2, 1], Matrix::new(&left, 2), Right::Plain(Matrix::new(&right, 1)));
+/// product.write(Output::new(&mut out, 2, 1))?;
+/// assert_eq!(out, [50.0, 110.0]);
+/// # Ok::<(), holotype_kernels::gemm::Unfit>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Product<'a> {
+    batch: usize,
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    left: Matrix<'a>,
+    right: Right<'a>,
+    accumulate: bool,
+    finish: Option<&'a Finish<'a>>,
+}
+
+impl<'a> Product<'a> {
+    /// One product of `[rows, depth, columns]`.
+    pub fn new([rows, depth, columns]: [usize; 3], left: Matrix<'a>, right: Right<'a>) -> Self {
+        Self { batch: 1, rows, depth, columns, left, right, accumulate: false, finish: None }
+    }
+
+    /// So many products, each of the operands that the batch strides lead to.
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// Adds to what is there.
+    pub fn accumulate(self) -> Self {
+        Self { accumulate: true, ..self }
+    }
+
+    /// Calls `finish` once for each row, in blocks of whole rows, when it is done; there it may be changed in place: a bias, an
+    /// activation, a softmax. What it does must not depend on how rows are put together to blocks.
+    pub fn finish(self, finish: &'a Finish<'a>) -> Self {
+        Self { finish: Some(finish), ..self }
+    }
+
+    fn check(&self, out: &Output) -> Result<(), Unfit> {
+        let Self { batch, rows, depth, columns, .. } = *self;
+        if !self.left.holds(batch, rows, depth) {
+            return Err(Unfit("the left operand has fewer elements than its sizes and strides say"));
+        }
+        match self.right {
+            Right::Plain(right) if !right.holds(batch, depth, columns) => {
+                return Err(Unfit("the right operand has fewer elements than its sizes and strides say"));
+            }
+            Right::Packed(right)
+                if right.depth != depth
+                    || right.columns != columns
+                    || right.width != 2 * lanes()
+                    || (right.batch != 1 && right.batch < batch) =>
+            {
+                return Err(Unfit("the packed right operand has other sizes than the product"));
+            }
+            _ => {}
+        }
+        let taken =
+            rows.checked_sub(1).and_then(|rows| rows.checked_mul(out.row_stride)?.checked_add(columns));
+        if (rows > 1 && out.row_stride < columns)
+            || (batch > 1 && rows > 0 && taken.is_none_or(|taken| out.batch_stride < taken))
+        {
+            return Err(Unfit("rows of the result overlap: make its strides larger"));
+        }
+        let sizes = [(batch, out.batch_stride), (rows, out.row_stride), (columns, 1)];
+        if !holds(out.data.len(), sizes) {
+            return Err(Unfit("the result has fewer elements than its sizes and strides say"));
+        }
+        Ok(())
+    }
+
+    /// Computes the products.
+    ///
+    /// # Errors
+    /// If operands or the result have fewer elements than the sizes and strides say, or rows of the result overlap.
+    pub fn write(&self, out: Output) -> Result<(), Unfit> {
+        self.check(&out)?;
+        if self.batch == 0 || self.rows == 0 || self.columns == 0 {
+            return Ok(());
+        }
+        let work =
+            Work { product: self, out: out.data.as_mut_ptr(), strides: [out.batch_stride, out.row_stride] };
+        let lanes = lanes();
+        let steps = [most_rows(lanes), 2 * lanes];
+        let split = Split::new(self.batch, self.rows, self.depth, self.columns, steps);
+        if split == (Split { batch: 1, rows: 1, columns: 1 }) {
+            for index in 0..self.batch {
+                // SAFETY: sizes and strides are checked, and nobody else works on the result.
+                unsafe { work.compute(index, 0..self.rows, 0..self.columns) };
+            }
+            return Ok(());
+        }
+        let of_one = split.rows * split.columns;
+        let work = &work;
+        parallel(split.batch * of_one, &|task| {
+            let rows = Split::part(self.rows, split.rows, task % of_one / split.columns, steps[0]);
+            let columns = Split::part(self.columns, split.columns, task % split.columns, steps[1]);
+            for index in Split::part(self.batch, split.batch, task / of_one, 1) {
+                // SAFETY: sizes and strides are checked, and parts of different tasks do not overlap.
+                unsafe { work.compute(index, rows.clone(), columns.clone()) };
+            }
+        });
+        if split.columns > 1 && self.finish.is_some() {
+            let parts = self.rows.div_ceil(steps[0]);
+            parallel(self.batch * parts, &|task| {
+                let rows = Split::part(self.rows, parts, task % parts, steps[0]);
+                // SAFETY: the products are computed, and blocks of different tasks do not overlap.
+                unsafe { work.finish(task / parts, rows) };
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A product whose sizes are checked, with the place it goes to.
+struct Work<'a> {
+    product: &'a Product<'a>,
+    out: *mut f32,
+    strides: [usize; 2],
+}
+
+// SAFETY: each task works on a part of the result of its own.
+unsafe impl Sync for Work<'_> {}
+
+impl Work<'_> {
+    /// Computes rows and columns of a product of the batch, and finishes the rows if they are whole.
+    unsafe fn compute(&self, index: usize, rows: Range<usize>, columns: Range<usize>) {
+        let product = self.product;
+        let [batch_stride, row_stride] = self.strides;
+        let left = product.left;
+        let right = match product.right {
+            Right::Plain(right) => RightAt::Plain {
+                first: right
+                    .data
+                    .as_ptr()
+                    .wrapping_add(index * right.batch_stride + columns.start * right.column_stride),
+                row_stride: right.row_stride,
+                column_stride: right.column_stride,
+            },
+            Right::Packed(right) => {
+                let of_one = right.columns.div_ceil(right.width) * right.width * right.depth;
+                let start = if right.batch == 1 { 0 } else { index * of_one };
+                let first =
+                    right.panels.elements().as_ptr().wrapping_add(start + columns.start * right.depth);
+                RightAt::Panels { first, depth: right.depth }
+            }
+        };
+        let area = Area {
+            left: left.data.as_ptr().wrapping_add(index * left.batch_stride + rows.start * left.row_stride),
+            left_row: left.row_stride,
+            left_column: left.column_stride,
+            right,
+            out: self.out.wrapping_add(index * batch_stride + rows.start * row_stride + columns.start),
+            out_row: row_stride,
+            rows: rows.len(),
+            depth: product.depth,
+            columns: columns.len(),
+            fresh: !product.accumulate,
+        };
+        let whole = columns.len() == product.columns;
+        // SAFETY: the caller checked sizes and strides.
+        unsafe {
+            area.compute(&mut |done| {
+                if whole {
+                    self.finish(index, rows.start + done.start..rows.start + done.end);
+                }
+            });
+        }
+    }
+
+    unsafe fn finish(&self, index: usize, rows: Range<usize>) {
+        let (Some(finish), false) = (self.product.finish, rows.is_empty()) else { return };
+        let [batch_stride, row_stride] = self.strides;
+        let columns = self.product.columns;
+        let length = (rows.len() - 1) * row_stride + columns;
+        // SAFETY: the rows are within the result, and this thread alone works on them.
+        let data = unsafe {
+            std::slice::from_raw_parts_mut(
+                self.out.add(index * batch_stride + rows.start * row_stride),
+                length,
+            )
+        };
+        finish(Block { batch: index, rows, columns, row_stride, data });
+    }
+}

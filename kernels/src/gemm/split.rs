@@ -1,0 +1,57 @@
+//! How a product is divided among threads.
+
+use crate::threads::threads;
+
+/// Below so many multiply-adds a product stays on one thread.
+const ALONE: usize = 1 << 19;
+/// A task has at least about so many multiply-adds.
+const TASK: usize = 1 << 18;
+
+/// A product cut into tasks: the batch, rows and columns into so many parts each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub batch: usize,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Split {
+    /// For `batch` products of such sizes; parts of rows are multiples of `row_step`, of columns of `column_step`, except the last.
+    pub fn new(batch: usize, rows: usize, depth: usize, columns: usize, steps: [usize; 2]) -> Self {
+        let mut split = Self { batch: 1, rows: 1, columns: 1 };
+        let work = batch.saturating_mul(rows).saturating_mul(depth).saturating_mul(columns);
+        let threads = threads();
+        if threads == 1 || work < ALONE {
+            return split;
+        }
+        // More tasks than threads, so that a thread which was kept waiting by the system holds up little.
+        let wanted = (work / TASK).min(4 * threads);
+        if batch >= threads {
+            split.batch = wanted.min(batch);
+            return split;
+        }
+        split.batch = batch;
+        let wanted = if batch * 2 > threads { threads } else { threads.div_ceil(batch) };
+        let most = [rows.div_ceil(steps[0]), columns.div_ceil(steps[1])];
+        while split.rows * split.columns < wanted {
+            let row_length = if split.rows < most[0] { rows / split.rows } else { 0 };
+            let column_length = if split.columns < most[1] { columns / split.columns } else { 0 };
+            if row_length == 0 && column_length == 0 {
+                break;
+            }
+            if row_length >= column_length {
+                split.rows += 1;
+            } else {
+                split.columns += 1;
+            }
+        }
+        split
+    }
+
+    /// Part `index` of `parts` of `length` elements, cut at multiples of `step`.
+    pub fn part(length: usize, parts: usize, index: usize, step: usize) -> std::ops::Range<usize> {
+        let steps = length.div_ceil(step);
+        let cut = |index: usize| (steps * index / parts * step).min(length);
+        cut(index)..cut(index + 1)
+    }
+}

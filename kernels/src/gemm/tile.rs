@@ -1,0 +1,254 @@
+//! The innermost loop: a tile of the result that stays in registers.
+
+#![expect(unsafe_code)]
+
+use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::{Isa, SimdOp};
+
+/// A run of the depth along which elements of a left row lie next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// From a row's pointer to the first element.
+    pub start: isize,
+    pub length: usize,
+}
+
+/// How the elements of the left operand are found.
+#[derive(Clone, Copy)]
+pub(crate) enum Left<'a> {
+    /// Each row by its own pointer, the depth in runs, the same for all rows.
+    Rows { rows: &'a [*const f32], runs: &'a [Run] },
+    /// Rows next to each other; the second number is from one step of depth to the next.
+    Panel { first: *const f32, stride: usize, depth: usize },
+}
+
+/// Rows of a strip of the result, `R` at a time: what the tiles of one strip have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Strip<'a> {
+    pub left: Left<'a>,
+    /// The right operand at the first step of depth and the first column of the strip.
+    pub right: *const f32,
+    /// From one step of depth to the next in the right operand.
+    pub right_stride: usize,
+    /// From one pair of vectors to the next in the right operand.
+    pub pair_stride: usize,
+    /// Where each row of the result begins.
+    pub out: &'a [*mut f32],
+    /// The first column of the strip.
+    pub column: usize,
+    /// How many columns there are, at most as many as the vectors have lanes.
+    pub columns: usize,
+    /// Whether sums start from 0, not from what is there.
+    pub fresh: bool,
+}
+
+/// Computes a strip with tiles of `R` rows and `V` vectors; with `MASKED`, the last vector has fewer columns than lanes.
+///
+/// # Safety of use
+/// The caller of [`SimdOp::eval`] vouches for every pointer: see `Strip::compute`.
+struct Tiles<'a, const R: usize, const V: usize, const MASKED: bool>(Strip<'a>);
+
+/// The lanes of a vector on this machine.
+pub(crate) fn lanes() -> usize {
+    struct Lanes;
+    impl SimdOp for Lanes {
+        type Output = usize;
+        #[inline(always)]
+        fn eval<I: Isa>(self, isa: I) -> usize {
+            isa.f32().len()
+        }
+    }
+    crate::simd::run(Lanes)
+}
+
+/// The most rows of a tile of two vectors that registers have room for.
+pub(crate) const fn most_rows(lanes: usize) -> usize {
+    if lanes >= 16 || cfg!(target_arch = "aarch64") { 12 } else { 6 }
+}
+
+/// A mask for the first `n` lanes.
+#[inline(always)]
+pub(crate) fn first_lanes<I: Isa>(isa: I, n: usize) -> I::M32 {
+    const COUNT: [i32; 64] = {
+        let mut count = [0; 64];
+        let mut i = 0;
+        while i < 64 {
+            count[i] = i as i32;
+            i += 1;
+        }
+        count
+    };
+    let ops = isa.i32();
+    // SAFETY: no vector has more than 64 lanes of 32 bits.
+    let index = unsafe { ops.load_ptr(COUNT.as_ptr()) };
+    ops.gt(ops.splat(n as i32), index)
+}
+
+impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R, V, MASKED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let strip = self.0;
+        let ops = isa.f32();
+        let lanes = ops.len();
+        // Such tiles would not fit into registers and are not asked for: they need not be compiled.
+        if R > most_rows(lanes) || (lanes < 16 && !cfg!(target_arch = "aarch64") && R * V > 12) {
+            return;
+        }
+        let last = first_lanes(isa, strip.columns - (V - 1) * lanes);
+        let (tiles, _) = strip.out.as_chunks::<R>();
+        match strip.left {
+            Left::Rows { rows, runs } => {
+                for (out, rows) in tiles.iter().zip(rows.as_chunks::<R>().0) {
+                    // SAFETY: the caller of `Strip::compute` vouches for the pointers.
+                    unsafe {
+                        let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
+                        let mut right = strip.right;
+                        for run in runs {
+                            for at in run.start..run.start + run.length as isize {
+                                step(isa, &mut sums, |row| rows[row].offset(at), right, strip.pair_stride);
+                                right = right.wrapping_add(strip.right_stride);
+                            }
+                        }
+                        store::<I, R, V, MASKED>(isa, out, &strip, last, &sums);
+                    }
+                }
+            }
+            Left::Panel { mut first, stride, depth } => {
+                for out in tiles {
+                    // SAFETY: as above.
+                    unsafe {
+                        let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
+                        let (mut left, mut right) = (first, strip.right);
+                        for _ in 0..depth {
+                            step(isa, &mut sums, |row| left.add(row), right, strip.pair_stride);
+                            left = left.wrapping_add(stride);
+                            right = right.wrapping_add(strip.right_stride);
+                        }
+                        store::<I, R, V, MASKED>(isa, out, &strip, last, &sums);
+                    }
+                    first = first.wrapping_add(R);
+                }
+            }
+        }
+    }
+}
+
+/// The `V` vectors of each of the `R` rows, as they are to start.
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "loops of constant length over arrays that live in registers")]
+unsafe fn load<I: Isa, const R: usize, const V: usize, const MASKED: bool>(
+    isa: I,
+    out: &[*mut f32; R],
+    strip: &Strip,
+    last: I::M32,
+) -> [[I::F32; V]; R] {
+    let ops = isa.f32();
+    let mut sums = [[ops.zero(); V]; R];
+    if !strip.fresh {
+        for row in 0..R {
+            // SAFETY: the columns of the strip are in the row.
+            unsafe {
+                let from = out[row].add(strip.column);
+                for v in 0..V {
+                    let at = from.wrapping_add(v * ops.len());
+                    sums[row][v] =
+                        if MASKED && v == V - 1 { ops.load_ptr_mask(at, last) } else { ops.load_ptr(at) };
+                }
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "loops of constant length over arrays that live in registers")]
+unsafe fn store<I: Isa, const R: usize, const V: usize, const MASKED: bool>(
+    isa: I,
+    out: &[*mut f32; R],
+    strip: &Strip,
+    last: I::M32,
+    sums: &[[I::F32; V]; R],
+) {
+    let ops = isa.f32();
+    for row in 0..R {
+        // SAFETY: the columns of the strip are in the row.
+        unsafe {
+            let to = out[row].add(strip.column);
+            for v in 0..V {
+                let at = to.wrapping_add(v * ops.len());
+                if MASKED && v == V - 1 {
+                    ops.store_ptr_mask(sums[row][v], at, last);
+                } else {
+                    ops.store_ptr(sums[row][v], at);
+                }
+            }
+        }
+    }
+}
+
+/// One step of depth for the whole tile.
+#[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "loops of constant length over arrays that live in registers")]
+unsafe fn step<I: Isa, const R: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[I::F32; V]; R],
+    left: impl Fn(usize) -> *const f32,
+    right: *const f32,
+    pair_stride: usize,
+) {
+    let ops = isa.f32();
+    // SAFETY: the caller vouches for the pointers.
+    unsafe {
+        let mut vectors = [ops.zero(); V];
+        for v in 0..V {
+            vectors[v] = ops.load_ptr(right.add(v / 2 * pair_stride + v % 2 * ops.len()));
+        }
+        for row in 0..R {
+            let factor = ops.splat(*left(row));
+            for v in 0..V {
+                sums[row][v] = ops.mul_add(factor, vectors[v], sums[row][v]);
+            }
+        }
+    }
+}
+
+impl Strip<'_> {
+    /// Computes the strip with tiles of `rows` rows and `vectors` vectors (1, 2, 4 or 8, of which more than 2 only for few rows;
+    /// see [`most_vectors`]). The rows of the result are a multiple of `rows`.
+    ///
+    /// # Safety
+    /// For every row: the elements of left that the runs, or the panel, lead to are readable; `right` has whole vectors at every
+    /// step of depth; the columns of the strip are writable, by this thread alone.
+    pub unsafe fn compute(self, rows: usize, vectors: usize, lanes: usize) {
+        let masked = self.columns < vectors * lanes;
+        match (vectors, masked) {
+            (8, _) => crate::simd::run(Tiles::<1, 8, false>(self)),
+            (4, _) => match rows {
+                2 => crate::simd::run(Tiles::<2, 4, false>(self)),
+                3 => crate::simd::run(Tiles::<3, 4, false>(self)),
+                _ => crate::simd::run(Tiles::<4, 4, false>(self)),
+            },
+            (2, false) => self.of_rows::<2, false>(rows),
+            (2, true) => self.of_rows::<2, true>(rows),
+            _ => self.of_rows::<1, true>(rows),
+        }
+    }
+
+    fn of_rows<const V: usize, const MASKED: bool>(self, rows: usize) {
+        macro_rules! choose {
+            ($($r:literal)*) => { match rows { $($r => crate::simd::run(Tiles::<$r, V, MASKED>(self)),)* _ => {} } };
+        }
+        choose!(1 2 3 4 5 6 7 8 9 10 11 12);
+    }
+}
+
+/// The most vectors of a tile of so few rows, so that there are enough sums that do not wait for each other.
+pub(crate) const fn most_vectors(rows: usize, lanes: usize) -> usize {
+    match (rows, most_rows(lanes)) {
+        (1, _) => 8,
+        (2 | 3, _) | (4, 12) => 4,
+        _ => 2,
+    }
+}
