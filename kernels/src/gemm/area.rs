@@ -10,9 +10,11 @@ use super::tile::{Left, Run, Strip, lanes, most_rows, most_vectors};
 use crate::buffer::thread_buffer;
 
 /// Steps of depth whose part of a panel stays in the first cache.
-const DEPTH: usize = 256;
+pub(super) const DEPTH: usize = 256;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
+/// So many steps of depth before they are needed, elements of right are fetched into the first cache.
+const AHEAD: usize = 24;
 /// Rows of left that stay in the second cache.
 const ROWS: usize = 144;
 /// Columns of a packed block of right, which stays in the second or third cache.
@@ -31,10 +33,12 @@ pub(crate) enum RightAt {
         row_stride: usize,
         column_stride: usize,
     },
-    /// Panels of the width of two vectors, each of so many steps of depth.
+    /// Blocks of [`DEPTH`] steps, in each of them panels as wide as two vectors; and the first column meant.
     Panels {
         first: *const f32,
-        depth: usize,
+        /// The columns of all panels together.
+        padded: usize,
+        column: usize,
     },
 }
 
@@ -95,7 +99,14 @@ impl Area {
 
     /// Computes the area in one pass over the right operand, if that is the way.
     unsafe fn thin(&self) -> bool {
-        let RightAt::Plain { first, row_stride, column_stride } = self.right else { return false };
+        let (first, row_stride, column_stride) = match self.right {
+            RightAt::Plain { first, row_stride, column_stride } => (first, row_stride, column_stride),
+            // The only panel is as good as a column with a stride.
+            RightAt::Panels { first, padded, column } if self.columns == 1 && padded == 2 * lanes() => {
+                (first.wrapping_add(column), padded, 1)
+            }
+            RightAt::Panels { .. } => return false,
+        };
         let base = Thin {
             left: self.left,
             left_row: self.left_row,
@@ -169,7 +180,7 @@ impl Area {
                     let panels = buffer.at_least(source.packed_length(width));
                     unsafe { source.pack(width, panels) };
                     let last = column + columns == self.columns && at + depth == self.depth;
-                    let right = RightAt::Panels { first: panels.as_ptr(), depth };
+                    let right = RightAt::Panels { first: panels.as_ptr(), padded: 0, column: 0 };
                     for start in (0..self.rows).step_by(ROWS) {
                         let rows = start..self.rows.min(start + ROWS);
                         unsafe { Self { right, ..part }.part(rows.clone(), 0, depth, 0, columns).block() };
@@ -201,10 +212,9 @@ impl Area {
                         row_stride,
                         column_stride,
                     },
-                    RightAt::Panels { first, depth: of_panel } => RightAt::Panels {
-                        first: first.add(column * of_panel + at * 2 * lanes()),
-                        depth: of_panel,
-                    },
+                    RightAt::Panels { first, padded, column: start } => {
+                        RightAt::Panels { first: first.add(at * padded), padded, column: start + column }
+                    }
                 },
                 out: self.out.add(rows.start * self.out_row + column),
                 rows: rows.len(),
@@ -264,8 +274,11 @@ impl Area {
         let runs = [Run { start: 0, length: self.depth }];
         let (first, right_stride, panel_stride) = match self.right {
             RightAt::Plain { first, row_stride, .. } => (first, row_stride, width),
-            RightAt::Panels { first, depth } => (first, width, depth * width),
+            RightAt::Panels { first, column, .. } => {
+                (first.wrapping_add(column * self.depth), width, self.depth * width)
+            }
         };
+        let in_place = matches!(self.right, RightAt::Plain { .. });
         // Tiles of about the same number of rows.
         let groups = self.rows.div_ceil(most_rows(lanes));
         let (few, more) = (self.rows / groups, self.rows % groups);
@@ -295,6 +308,7 @@ impl Area {
                     right: first.wrapping_add(column / width * panel_stride),
                     right_stride,
                     pair_stride: panel_stride,
+                    ahead: if in_place { columns } else { AHEAD * width },
                     out: &out[range],
                     column,
                     columns,

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code)]
 
+use super::area::DEPTH;
 use super::pack::Source;
 use super::product::{Matrix, Unfit};
 use super::tile::lanes;
@@ -41,15 +42,19 @@ impl PackedRight {
         let mut panels = Buffer::zeros(of_one * batch);
         if of_one > 0 {
             for (index, panels) in panels.elements_mut().chunks_exact_mut(of_one).take(batch).enumerate() {
-                let source = Source {
-                    first: matrix.data.as_ptr().wrapping_add(index * matrix.batch_stride),
-                    row_stride: matrix.row_stride,
-                    column_stride: matrix.column_stride,
-                    depth,
-                    columns,
-                };
-                // SAFETY: the matrix holds the batch.
-                unsafe { source.pack(width, panels) };
+                let first = matrix.data.as_ptr().wrapping_add(index * matrix.batch_stride);
+                let of_step = of_one / depth;
+                for (block, panels) in panels.chunks_mut(of_step * DEPTH).enumerate() {
+                    let source = Source {
+                        first: first.wrapping_add(block * DEPTH * matrix.row_stride),
+                        row_stride: matrix.row_stride,
+                        column_stride: matrix.column_stride,
+                        depth: panels.len() / of_step,
+                        columns,
+                    };
+                    // SAFETY: the matrix holds the batch.
+                    unsafe { source.pack(width, panels) };
+                }
             }
         }
         Ok(Self { panels, width, batch, depth, columns })

@@ -274,11 +274,10 @@ impl Work<'_> {
                 column_stride: right.column_stride,
             },
             Right::Packed(right) => {
-                let of_one = right.columns.div_ceil(right.width) * right.width * right.depth;
-                let start = if right.batch == 1 { 0 } else { index * of_one };
-                let first =
-                    right.panels.elements().as_ptr().wrapping_add(start + columns.start * right.depth);
-                RightAt::Panels { first, depth: right.depth }
+                let padded = right.columns.div_ceil(right.width) * right.width;
+                let start = if right.batch == 1 { 0 } else { index * padded * right.depth };
+                let first = right.panels.elements().as_ptr().wrapping_add(start);
+                RightAt::Panels { first, padded, column: columns.start }
             }
         };
         let area = Area {

@@ -70,7 +70,16 @@ impl<const R: usize, const D: usize> SimdOp for Rows<R, D> {
                 for at in (0..whole).step_by(D) {
                     by_rows::<I, R, D>(isa, &thin, at);
                 }
-                for at in whole..thin.depth {
+                let mut at = whole;
+                if D > 4 && thin.depth - at >= 4 {
+                    by_rows::<I, R, 4>(isa, &thin, at);
+                    at += 4;
+                }
+                if thin.depth - at >= 2 {
+                    by_rows::<I, R, 2>(isa, &thin, at);
+                    at += 2;
+                }
+                if at < thin.depth {
                     by_rows::<I, R, 1>(isa, &thin, at);
                 }
             } else {

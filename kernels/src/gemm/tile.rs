@@ -2,6 +2,8 @@
 
 #![expect(unsafe_code)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
@@ -32,6 +34,8 @@ pub(crate) struct Strip<'a> {
     pub right_stride: usize,
     /// From one pair of vectors to the next in the right operand.
     pub pair_stride: usize,
+    /// From an element of right to the one that is fetched into the cache at that time.
+    pub ahead: usize,
     /// Where each row of the result begins.
     pub out: &'a [*mut f32],
     /// The first column of the strip.
@@ -58,7 +62,18 @@ pub(crate) fn lanes() -> usize {
             isa.f32().len()
         }
     }
-    crate::simd::run(Lanes)
+    if cfg!(test) {
+        return crate::simd::run(Lanes);
+    }
+    static KNOWN: AtomicUsize = AtomicUsize::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {
+            let lanes = crate::simd::run(Lanes);
+            KNOWN.store(lanes, Ordering::Relaxed);
+            lanes
+        }
+        lanes => lanes,
+    }
 }
 
 /// The most rows of a tile of two vectors that registers have room for.
@@ -107,7 +122,7 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                         let mut right = strip.right;
                         for run in runs {
                             for at in run.start..run.start + run.length as isize {
-                                step(isa, &mut sums, |row| rows[row].offset(at), right, strip.pair_stride);
+                                step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
                                 right = right.wrapping_add(strip.right_stride);
                             }
                         }
@@ -122,7 +137,7 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let (mut left, mut right) = (first, strip.right);
                         for _ in 0..depth {
-                            step(isa, &mut sums, |row| left.add(row), right, strip.pair_stride);
+                            step(isa, &mut sums, |row| left.add(row), right, &strip);
                             left = left.wrapping_add(stride);
                             right = right.wrapping_add(strip.right_stride);
                         }
@@ -196,14 +211,16 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
     sums: &mut [[I::F32; V]; R],
     left: impl Fn(usize) -> *const f32,
     right: *const f32,
-    pair_stride: usize,
+    strip: &Strip,
 ) {
     let ops = isa.f32();
     // SAFETY: the caller vouches for the pointers.
     unsafe {
         let mut vectors = [ops.zero(); V];
         for v in 0..V {
-            vectors[v] = ops.load_ptr(right.add(v / 2 * pair_stride + v % 2 * ops.len()));
+            let at = right.wrapping_add(v / 2 * strip.pair_stride + v % 2 * ops.len());
+            ops.prefetch(at.wrapping_add(strip.ahead));
+            vectors[v] = ops.load_ptr(at);
         }
         for row in 0..R {
             let factor = ops.splat(*left(row));

@@ -149,7 +149,8 @@ impl Drop for Closing<'_> {
         let mut spins = 0_u32;
         while inside != 0 {
             spins += 1;
-            if spins.is_multiple_of(4096) {
+            // Some 20 us, then others may need the core.
+            if spins > 2000 && spins.is_multiple_of(32) {
                 std::thread::yield_now();
             } else {
                 std::hint::spin_loop();
