@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::pack::Source;
 use super::thin::{self, Thin};
-use super::tile::{Left, Run, Strip, lanes, most_rows, most_vectors};
+use super::tile::{Left, Run, Strip, lanes, most_rows};
 use crate::buffer::thread_buffer;
 
 /// Steps of depth whose part of a panel stays in the first cache.
@@ -14,13 +14,17 @@ pub(super) const DEPTH: usize = 256;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
 /// So many steps of depth before they are needed, elements of right are fetched into the first cache.
-const AHEAD: usize = 24;
+const AHEAD: usize = 64;
+/// With fewer rows than that, steps are so short that the machine's own guesses are better.
+const FEW: usize = 10;
+/// The same for a single row, which needs them sooner and reads several panels at once.
+const AHEAD_OF_ROW: usize = 16;
 /// Rows of left that stay in the second cache.
 const ROWS: usize = 144;
 /// Columns of a packed block of right, which stays in the second or third cache.
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.
-const ROWS_IN_PLACE: usize = 12;
+const ROWS_IN_PLACE: usize = 16;
 
 thread_buffer!(with_left);
 thread_buffer!(with_right);
@@ -283,7 +287,7 @@ impl Area {
         let groups = self.rows.div_ceil(most_rows(lanes));
         let (few, more) = (self.rows / groups, self.rows % groups);
         let split = more * (few + 1);
-        let vectors = most_vectors(few + usize::from(more > 0), lanes);
+        let vectors = if self.rows == 1 { 8 } else { 2 };
         let mut column = 0;
         while column < self.columns {
             let rest = self.columns - column;
@@ -308,7 +312,15 @@ impl Area {
                     right: first.wrapping_add(column / width * panel_stride),
                     right_stride,
                     pair_stride: panel_stride,
-                    ahead: if in_place { columns } else { AHEAD * width },
+                    ahead: if in_place {
+                        columns
+                    } else if vectors > 2 {
+                        AHEAD_OF_ROW * width
+                    } else if size >= FEW {
+                        AHEAD * width
+                    } else {
+                        width
+                    },
                     out: &out[range],
                     column,
                     columns,

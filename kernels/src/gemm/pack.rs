@@ -5,6 +5,7 @@
 use rten_simd::ops::BitOps;
 use rten_simd::{Isa, SimdOp};
 
+use super::tile::first_lanes;
 use super::transpose::transpose;
 
 /// A block of the right operand to be packed.
@@ -50,14 +51,22 @@ impl SimdOp for Pack<'_> {
     fn eval<I: Isa>(self, isa: I) {
         let Self { source, panels } = self;
         let width = 2 * isa.f32().len();
-        for (index, panel) in panels.chunks_exact_mut(width * source.depth).enumerate() {
+        let of_panel = width * source.depth;
+        if source.column_stride == 1 {
+            for (index, panels) in panels.chunks_mut(TOGETHER * of_panel).enumerate() {
+                let first = source.first.wrapping_add(index * TOGETHER * width);
+                let columns = source.columns - index * TOGETHER * width;
+                // SAFETY: the caller of `Source::pack` vouches for the block, of which these panels are a part.
+                unsafe { copy_rows(isa, first, source.row_stride, columns, source.depth, panels) };
+            }
+            return;
+        }
+        for (index, panel) in panels.chunks_exact_mut(of_panel).enumerate() {
             let columns = (source.columns - index * width).min(width);
-            // SAFETY: the caller of `Source::pack` vouches for the block, of which this panel is a part.
+            // SAFETY: as above.
             unsafe {
                 let first = source.first.add(index * width * source.column_stride);
-                if source.column_stride == 1 {
-                    copy_rows(isa, first, source.row_stride, columns, panel);
-                } else if source.row_stride == 1 {
+                if source.row_stride == 1 {
                     copy_columns(isa, first, source.column_stride, columns, source.depth, panel);
                 } else {
                     for (step, row) in panel.chunks_exact_mut(width).enumerate() {
@@ -75,27 +84,44 @@ impl SimdOp for Pack<'_> {
     }
 }
 
-/// A panel whose rows lie as they should.
+/// So many panels are filled at a time, so that more of a row is read at once.
+const TOGETHER: usize = 4;
+/// So many rows before they are copied, they are fetched: each may lie on another page, which the machine does not guess.
+const AHEAD: usize = 4;
+
+/// Panels whose rows lie as they should; those of `columns` that there is room for.
 #[inline(always)]
-unsafe fn copy_rows<I: Isa>(isa: I, first: *const f32, stride: usize, columns: usize, panel: &mut [f32]) {
+unsafe fn copy_rows<I: Isa>(
+    isa: I,
+    first: *const f32,
+    stride: usize,
+    columns: usize,
+    depth: usize,
+    panels: &mut [f32],
+) {
     let ops = isa.f32();
     let lanes = ops.len();
-    let full = columns == 2 * lanes;
-    let masks = [
-        super::tile::first_lanes(isa, columns.min(lanes)),
-        super::tile::first_lanes(isa, columns.saturating_sub(lanes)),
-    ];
-    for (step, row) in panel.chunks_exact_mut(2 * lanes).enumerate() {
-        let from = first.wrapping_add(step * stride);
-        // SAFETY: the caller vouches for the columns of each row; a masked load reads those only.
-        unsafe {
-            let (low, high) = if full {
-                (ops.load_ptr(from), ops.load_ptr(from.add(lanes)))
-            } else {
-                (ops.load_ptr_mask(from, masks[0]), ops.load_ptr_mask(from.wrapping_add(lanes), masks[1]))
-            };
-            ops.store_ptr(low, row.as_mut_ptr());
-            ops.store_ptr(high, row.as_mut_ptr().add(lanes));
+    let width = 2 * lanes;
+    for step in 0..depth {
+        for (index, panel) in panels.chunks_exact_mut(depth * width).enumerate() {
+            let from = first.wrapping_add(step * stride + index * width);
+            let to = panel[step * width..][..width].as_mut_ptr();
+            let columns = columns - index * width;
+            // SAFETY: the caller vouches for the columns of each row; a masked load reads those only.
+            unsafe {
+                let soon = from.wrapping_add(AHEAD * stride);
+                ops.prefetch(soon);
+                ops.prefetch(soon.wrapping_add(lanes));
+                let (low, high) = if columns >= width {
+                    (ops.load_ptr(from), ops.load_ptr(from.add(lanes)))
+                } else {
+                    let masks =
+                        [columns.min(lanes), columns.saturating_sub(lanes)].map(|n| first_lanes(isa, n));
+                    (ops.load_ptr_mask(from, masks[0]), ops.load_ptr_mask(from.wrapping_add(lanes), masks[1]))
+                };
+                ops.store_ptr(low, to);
+                ops.store_ptr(high, to.add(lanes));
+            }
         }
     }
 }

@@ -62,10 +62,10 @@ pub(crate) fn lanes() -> usize {
             isa.f32().len()
         }
     }
+    static KNOWN: AtomicUsize = AtomicUsize::new(0);
     if cfg!(test) {
         return crate::simd::run(Lanes);
     }
-    static KNOWN: AtomicUsize = AtomicUsize::new(0);
     match KNOWN.load(Ordering::Relaxed) {
         0 => {
             let lanes = crate::simd::run(Lanes);
@@ -232,8 +232,8 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
 }
 
 impl Strip<'_> {
-    /// Computes the strip with tiles of `rows` rows and `vectors` vectors (1, 2, 4 or 8, of which more than 2 only for few rows;
-    /// see [`most_vectors`]). The rows of the result are a multiple of `rows`.
+    /// Computes the strip with tiles of `rows` rows and `vectors` vectors: 1 or 2, or 8 for a single row, whose sums would
+    /// otherwise wait for each other. The rows of the result are a multiple of `rows`.
     ///
     /// # Safety
     /// For every row: the elements of left that the runs, or the panel, lead to are readable; `right` has whole vectors at every
@@ -242,11 +242,6 @@ impl Strip<'_> {
         let masked = self.columns < vectors * lanes;
         match (vectors, masked) {
             (8, _) => crate::simd::run(Tiles::<1, 8, false>(self)),
-            (4, _) => match rows {
-                2 => crate::simd::run(Tiles::<2, 4, false>(self)),
-                3 => crate::simd::run(Tiles::<3, 4, false>(self)),
-                _ => crate::simd::run(Tiles::<4, 4, false>(self)),
-            },
             (2, false) => self.of_rows::<2, false>(rows),
             (2, true) => self.of_rows::<2, true>(rows),
             _ => self.of_rows::<1, true>(rows),
@@ -258,14 +253,5 @@ impl Strip<'_> {
             ($($r:literal)*) => { match rows { $($r => crate::simd::run(Tiles::<$r, V, MASKED>(self)),)* _ => {} } };
         }
         choose!(1 2 3 4 5 6 7 8 9 10 11 12);
-    }
-}
-
-/// The most vectors of a tile of so few rows, so that there are enough sums that do not wait for each other.
-pub(crate) const fn most_vectors(rows: usize, lanes: usize) -> usize {
-    match (rows, most_rows(lanes)) {
-        (1, _) => 8,
-        (2 | 3, _) | (4, 12) => 4,
-        _ => 2,
     }
 }
