@@ -5,20 +5,15 @@
 use std::ops::Range;
 
 use super::pack::Source;
+use super::strips::{RightRows, Strips};
 use super::thin::{self, Thin};
-use super::tile::{Left, Run, Strip, lanes, most_rows};
+use super::tile::{Left, Run, lanes};
 use crate::buffer::thread_buffer;
 
 /// Steps of depth whose part of a panel stays in the first cache.
-pub(super) const DEPTH: usize = 256;
+pub(crate) const DEPTH: usize = 256;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
-/// So many steps of depth before they are needed, elements of right are fetched into the first cache.
-const AHEAD: usize = 64;
-/// With fewer rows than that, steps are so short that the machine's own guesses are better.
-const FEW: usize = 10;
-/// The same for a single row, which needs them sooner and reads several panels at once.
-const AHEAD_OF_ROW: usize = 16;
 /// Rows of left that stay in the second cache.
 const ROWS: usize = 144;
 /// Columns of a packed block of right, which stays in the second or third cache.
@@ -267,69 +262,29 @@ impl Area {
     }
 
     unsafe fn strips_of<const MOST: usize>(self, panel: Option<(*const f32, usize)>) {
-        let lanes = lanes();
-        let width = 2 * lanes;
         let (mut left, mut out) = ([std::ptr::null(); MOST], [std::ptr::null_mut(); MOST]);
         for (row, (left, out)) in left.iter_mut().zip(&mut out).take(self.rows).enumerate() {
             *left = self.left.wrapping_add(row * self.left_row);
             *out = self.out.wrapping_add(row * self.out_row);
         }
-        let (left, out) = (&left[..self.rows], &out[..self.rows]);
         let runs = [Run { start: 0, length: self.depth }];
-        let (first, right_stride, panel_stride) = match self.right {
-            RightAt::Plain { first, row_stride, .. } => (first, row_stride, width),
-            RightAt::Panels { first, column, .. } => {
-                (first.wrapping_add(column * self.depth), width, self.depth * width)
-            }
-        };
-        let in_place = matches!(self.right, RightAt::Plain { .. });
-        // Tiles of about the same number of rows.
-        let groups = self.rows.div_ceil(most_rows(lanes));
-        let (few, more) = (self.rows / groups, self.rows % groups);
-        let split = more * (few + 1);
-        let vectors = if self.rows == 1 { 8 } else { 2 };
-        let mut column = 0;
-        while column < self.columns {
-            let rest = self.columns - column;
-            let vectors = match rest {
-                _ if rest >= vectors * lanes => vectors,
-                _ if rest > lanes => 2,
-                _ => 1,
-            };
-            let columns = rest.min(vectors * lanes);
-            for (range, size) in [(0..split, few + 1), (split..self.rows, few)] {
-                if range.is_empty() {
-                    continue;
+        let strips = Strips {
+            left: match panel {
+                Some((first, stride)) => Left::Panel { first, stride, depth: self.depth },
+                None => Left::Rows { rows: &left[..self.rows], runs: &runs, step: 1 },
+            },
+            out: &out[..self.rows],
+            depth: self.depth,
+            right: match self.right {
+                RightAt::Plain { first, row_stride, .. } => RightRows::InPlace { first, stride: row_stride },
+                RightAt::Panels { first, column, .. } => {
+                    RightRows::Panels(first.wrapping_add(column * self.depth))
                 }
-                let left = match panel {
-                    Some((first, stride)) => {
-                        Left::Panel { first: first.wrapping_add(range.start), stride, depth: self.depth }
-                    }
-                    None => Left::Rows { rows: &left[range.clone()], runs: &runs },
-                };
-                let strip = Strip {
-                    left,
-                    right: first.wrapping_add(column / width * panel_stride),
-                    right_stride,
-                    pair_stride: panel_stride,
-                    ahead: if in_place {
-                        columns
-                    } else if vectors > 2 {
-                        AHEAD_OF_ROW * width
-                    } else if size >= FEW {
-                        AHEAD * width
-                    } else {
-                        width
-                    },
-                    out: &out[range],
-                    column,
-                    columns,
-                    fresh: self.fresh,
-                };
-                // SAFETY: the word of the caller of `compute`.
-                unsafe { strip.compute(size, vectors, lanes) };
-            }
-            column += columns;
-        }
+            },
+            columns: self.columns,
+            fresh: self.fresh,
+        };
+        // SAFETY: the word of the caller of `compute`.
+        unsafe { strips.compute() };
     }
 }

@@ -4,11 +4,12 @@
 //! element that is accumulated onto. (Where the machine has no such instruction: multiply, then add.) So the bits do not depend
 //! on strides, on packing, on blocks or on threads.
 
-mod area;
-mod pack;
+pub(crate) mod area;
+pub(crate) mod pack;
 mod packed;
-mod product;
-mod split;
+pub(crate) mod product;
+pub(crate) mod split;
+pub(crate) mod strips;
 pub(crate) mod thin;
 pub(crate) mod tile;
 mod transpose;

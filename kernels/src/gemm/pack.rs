@@ -19,11 +19,14 @@ pub(crate) struct Source {
     pub columns: usize,
 }
 
-/// Copies a block into panels: columns `p * width ..` of all steps of depth are panel `p`, a row of `width` elements for each
+/// Copies a block into panels: columns `p * width ..` of all steps of depth go to panel `p`, a row of `width` elements for each
 /// step; columns that do not exist are 0.
 struct Pack<'a> {
     source: Source,
     panels: &'a mut [f32],
+    /// The steps of depth of a panel, and the first of them that is written.
+    depth: usize,
+    at: usize,
 }
 
 impl Source {
@@ -37,10 +40,18 @@ impl Source {
     /// # Safety
     /// The elements of the block are readable.
     pub unsafe fn pack(self, width: usize, panels: &mut [f32]) {
-        let (Some(panels), true) = (panels.get_mut(..self.packed_length(width)), self.depth > 0) else {
-            return;
-        };
-        crate::simd::run(Pack { source: self, panels });
+        // SAFETY: the caller's word.
+        unsafe { self.pack_part(width, panels, self.depth, 0) };
+    }
+
+    /// Copies the block into steps `at ..` of panels that have `depth` steps.
+    ///
+    /// # Safety
+    /// The elements of the block are readable.
+    pub unsafe fn pack_part(self, width: usize, panels: &mut [f32], depth: usize, at: usize) {
+        let length = self.columns.div_ceil(width) * width * depth;
+        let (Some(panels), true) = (panels.get_mut(..length), self.depth > 0) else { return };
+        crate::simd::run(Pack { source: self, panels, depth, at });
     }
 }
 
@@ -49,20 +60,21 @@ impl SimdOp for Pack<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let Self { source, panels } = self;
+        let Self { source, panels, depth, at } = self;
         let width = 2 * isa.f32().len();
-        let of_panel = width * source.depth;
+        let of_panel = width * depth;
         if source.column_stride == 1 {
             for (index, panels) in panels.chunks_mut(TOGETHER * of_panel).enumerate() {
                 let first = source.first.wrapping_add(index * TOGETHER * width);
                 let columns = source.columns - index * TOGETHER * width;
                 // SAFETY: the caller of `Source::pack` vouches for the block, of which these panels are a part.
-                unsafe { copy_rows(isa, first, source.row_stride, columns, source.depth, panels) };
+                unsafe { copy_rows(isa, first, &source, columns, panels, [depth, at]) };
             }
             return;
         }
         for (index, panel) in panels.chunks_exact_mut(of_panel).enumerate() {
             let columns = (source.columns - index * width).min(width);
+            let panel = &mut panel[at * width..][..source.depth * width];
             // SAFETY: as above.
             unsafe {
                 let first = source.first.add(index * width * source.column_stride);
@@ -94,18 +106,19 @@ const AHEAD: usize = 4;
 unsafe fn copy_rows<I: Isa>(
     isa: I,
     first: *const f32,
-    stride: usize,
+    source: &Source,
     columns: usize,
-    depth: usize,
     panels: &mut [f32],
+    [depth, at]: [usize; 2],
 ) {
     let ops = isa.f32();
     let lanes = ops.len();
     let width = 2 * lanes;
-    for step in 0..depth {
+    let stride = source.row_stride;
+    for step in 0..source.depth {
         for (index, panel) in panels.chunks_exact_mut(depth * width).enumerate() {
             let from = first.wrapping_add(step * stride + index * width);
-            let to = panel[step * width..][..width].as_mut_ptr();
+            let to = panel[(at + step) * width..][..width].as_mut_ptr();
             let columns = columns - index * width;
             // SAFETY: the caller vouches for the columns of each row; a masked load reads those only.
             unsafe {

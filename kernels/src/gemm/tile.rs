@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
-/// A run of the depth along which elements of a left row lie next to each other.
+/// A run of the depth along which elements of a left row are equally far apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// From a row's pointer to the first element.
@@ -18,8 +18,8 @@ pub(crate) struct Run {
 /// How the elements of the left operand are found.
 #[derive(Clone, Copy)]
 pub(crate) enum Left<'a> {
-    /// Each row by its own pointer, the depth in runs, the same for all rows.
-    Rows { rows: &'a [*const f32], runs: &'a [Run] },
+    /// Each row by its own pointer, the depth in runs, the same for all rows, in which elements are `step` apart.
+    Rows { rows: &'a [*const f32], runs: &'a [Run], step: isize },
     /// Rows next to each other; the second number is from one step of depth to the next.
     Panel { first: *const f32, stride: usize, depth: usize },
 }
@@ -114,16 +114,18 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
         let last = first_lanes(isa, strip.columns - (V - 1) * lanes);
         let (tiles, _) = strip.out.as_chunks::<R>();
         match strip.left {
-            Left::Rows { rows, runs } => {
+            Left::Rows { rows, runs, step: apart } => {
                 for (out, rows) in tiles.iter().zip(rows.as_chunks::<R>().0) {
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let mut right = strip.right;
                         for run in runs {
-                            for at in run.start..run.start + run.length as isize {
+                            let mut at = run.start;
+                            for _ in 0..run.length {
                                 step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
                                 right = right.wrapping_add(strip.right_stride);
+                                at += apart;
                             }
                         }
                         store::<I, R, V, MASKED>(isa, out, &strip, last, &sums);
