@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::Buffer;
+use crate::gemm::area::DEPTH;
 
 /// Elements of input and result that a band should have about, so that they stay in the second cache.
 const ELEMENTS: usize = 80 << 10;
@@ -39,6 +40,15 @@ impl Bands {
         }
         let for_tasks = tasks.div_ceil(batch);
         Self { items: 1, parts: of_item.div_ceil(ELEMENTS).max(for_tasks).min(windows) }
+    }
+
+    /// For one task that uses each band as depth: deep enough, as far as a copy of the inputs stays small.
+    pub fn deep(convolution: &Convolution) -> Self {
+        let shallow = Self::new(convolution, 1);
+        let [(_, rows), (_, columns), (_, last)] = convolution.region;
+        let copy = (rows * columns * last * convolution.channels).max(1);
+        let wanted = DEPTH.div_ceil(convolution.positions()).min(4 * ELEMENTS / copy);
+        if shallow.parts > 1 { shallow } else { Self { items: shallow.items.max(wanted), ..shallow } }
     }
 
     pub fn len(self, convolution: &Convolution) -> usize {

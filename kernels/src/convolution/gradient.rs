@@ -101,7 +101,7 @@ impl Job<'_> {
         let convolution = self.convolution;
         let columns =
             Split::part(convolution.features / convolution.groups, self.cuts[1], column, self.steps[1]);
-        let bands = Bands::new(convolution, 1);
+        let bands = Bands::deep(convolution);
         with_copy(|copy| {
             with_panels(|panels| {
                 for band in 0..bands.len(convolution) {
