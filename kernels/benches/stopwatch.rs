@@ -1,6 +1,7 @@
 //! What the benches share: peak, clock and medians.
 
 #![expect(unsafe_code, reason = "the clock of a thread")]
+#![allow(dead_code, reason = "not every bench uses all of it")]
 
 use std::hint::black_box;
 use std::process::Command;

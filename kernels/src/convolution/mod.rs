@@ -11,7 +11,7 @@ mod depthwise;
 mod forward;
 mod gradient;
 mod kernel;
-mod phase;
+pub(crate) mod phase;
 mod shape;
 
 pub use forward::Weights;

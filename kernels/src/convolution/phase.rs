@@ -6,7 +6,7 @@ use crate::gemm::tile::Run;
 
 /// Every `step`th window along a dimension: they touch elements of the input with the same elements of the kernel.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PhaseAxis {
+pub(crate) struct PhaseAxis {
     pub first: usize,
     pub step: usize,
     pub count: usize,
@@ -28,7 +28,7 @@ fn divisor(mut a: usize, mut b: usize) -> usize {
     a
 }
 
-fn along(axis: &Axis, count: usize) -> Vec<PhaseAxis> {
+pub(crate) fn along(axis: &Axis, count: usize) -> Vec<PhaseAxis> {
     let (dilation, stride, apart) = (axis.input_dilation, axis.stride, axis.kernel_dilation);
     let step = dilation / divisor(dilation, stride);
     let common = divisor(dilation, apart);

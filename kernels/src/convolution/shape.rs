@@ -53,7 +53,7 @@ impl Axis {
     }
 
     /// From the first element of a window to the last.
-    pub(super) fn reach(&self) -> isize {
+    pub(crate) fn reach(&self) -> isize {
         (self.kernel as isize - 1) * self.kernel_dilation as isize
     }
 

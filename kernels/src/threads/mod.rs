@@ -9,6 +9,7 @@
 //! assert_eq!(sum.into_inner(), 45);
 //! ```
 
+mod chunks;
 mod job;
 mod worker;
 
@@ -16,6 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, TryLockError};
 
+pub use chunks::parallel_chunks;
 use job::JOB;
 use worker::Worker;
 

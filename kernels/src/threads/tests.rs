@@ -94,3 +94,15 @@ fn a_panic_reaches_the_caller_and_the_pool_survives() {
     }
     set_threads(0);
 }
+
+#[test]
+fn chunks_cover_a_slice_once() {
+    let _guard = with_threads(3);
+    for (length, chunk) in [(0, 4), (10, 4), (12, 4), (5, 0), (3, 100)] {
+        let mut slice = vec![0; length];
+        parallel_chunks(&mut slice, chunk, &|index, chunk| chunk.iter_mut().for_each(|x| *x += index + 1));
+        let expected: Vec<_> = (0..length).map(|i| i / chunk.max(1) + 1).collect();
+        assert_eq!(slice, expected);
+    }
+    set_threads(0);
+}
