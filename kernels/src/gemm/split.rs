@@ -3,7 +3,7 @@
 use crate::threads::threads;
 
 /// Below so many multiply-adds a product stays on one thread.
-const ALONE: usize = 1 << 19;
+const ALONE: usize = 1 << 20;
 /// A task has at least about so many multiply-adds.
 const TASK: usize = 1 << 18;
 
@@ -19,7 +19,8 @@ impl Split {
     /// For `batch` products of such sizes; parts of rows are multiples of `row_step`, of columns of `column_step`, except the last.
     pub fn new(batch: usize, rows: usize, depth: usize, columns: usize, steps: [usize; 2]) -> Self {
         let mut split = Self { batch: 1, rows: 1, columns: 1 };
-        let work = batch.saturating_mul(rows).saturating_mul(depth).saturating_mul(columns);
+        // With few rows, reading the right operand takes longer than multiplying.
+        let work = batch.saturating_mul(rows.max(4)).saturating_mul(depth).saturating_mul(columns);
         let threads = threads();
         if threads == 1 || work < ALONE {
             return split;
