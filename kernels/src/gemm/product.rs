@@ -26,9 +26,9 @@ impl std::error::Error for Unfit {}
 ///
 /// Strides may be 0, which repeats a matrix, a row or a column.
 #[derive(Clone, Copy, Debug)]
-pub struct Matrix<'a> {
+pub struct Matrix<'a, T = f32> {
     /// The elements.
-    pub data: &'a [f32],
+    pub data: &'a [T],
     /// From one row to the next.
     pub row_stride: usize,
     /// From one column to the next.
@@ -37,9 +37,9 @@ pub struct Matrix<'a> {
     pub batch_stride: usize,
 }
 
-impl<'a> Matrix<'a> {
+impl<'a, T> Matrix<'a, T> {
     /// Row by row, with so many columns; the same for a whole batch.
-    pub fn new(data: &'a [f32], columns: usize) -> Self {
+    pub fn new(data: &'a [T], columns: usize) -> Self {
         Self { data, row_stride: columns, column_stride: 1, batch_stride: 0 }
     }
 
@@ -85,19 +85,37 @@ pub enum Right<'a> {
 
 /// Where a product goes: rows of contiguous elements.
 #[derive(Debug)]
-pub struct Output<'a> {
+pub struct Output<'a, T = f32> {
     /// The elements; those between rows keep their values.
-    pub data: &'a mut [f32],
+    pub data: &'a mut [T],
     /// From one row to the next; at least the number of columns.
     pub row_stride: usize,
     /// From one matrix of a batch to the next; at least what a matrix takes.
     pub batch_stride: usize,
 }
 
-impl<'a> Output<'a> {
+impl<'a, T> Output<'a, T> {
     /// Matrices of so many rows and columns one behind the other, without gaps.
-    pub fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
+    pub fn new(data: &'a mut [T], rows: usize, columns: usize) -> Self {
         Self { data, row_stride: columns, batch_stride: rows.saturating_mul(columns) }
+    }
+}
+
+impl<T> Output<'_, T> {
+    pub(super) fn check(&self, batch: usize, rows: usize, columns: usize) -> Result<(), Unfit> {
+        let taken = rows.checked_sub(1);
+        let taken = taken.and_then(|rows| rows.checked_mul(self.row_stride)?.checked_add(columns));
+        if (rows > 1 && self.row_stride < columns)
+            || (batch > 1 && rows > 0 && taken.is_none_or(|taken| self.batch_stride < taken))
+        {
+            return Err(Unfit("rows of the result overlap: make its strides larger"));
+        }
+        let sizes = [(batch, self.batch_stride), (rows, self.row_stride), (columns, 1)];
+        if holds(self.data.len(), sizes) {
+            Ok(())
+        } else {
+            Err(Unfit("the result has fewer elements than its sizes and strides say"))
+        }
     }
 }
 
@@ -191,18 +209,7 @@ impl<'a> Product<'a> {
             }
             _ => {}
         }
-        let taken =
-            rows.checked_sub(1).and_then(|rows| rows.checked_mul(out.row_stride)?.checked_add(columns));
-        if (rows > 1 && out.row_stride < columns)
-            || (batch > 1 && rows > 0 && taken.is_none_or(|taken| out.batch_stride < taken))
-        {
-            return Err(Unfit("rows of the result overlap: make its strides larger"));
-        }
-        let sizes = [(batch, out.batch_stride), (rows, out.row_stride), (columns, 1)];
-        if !holds(out.data.len(), sizes) {
-            return Err(Unfit("the result has fewer elements than its sizes and strides say"));
-        }
-        Ok(())
+        out.check(batch, rows, columns)
     }
 
     /// Computes the products.

@@ -198,3 +198,57 @@ fn operands_that_do_not_fit_are_refused() {
     let product = Product::new([2, 2, 3], Matrix::new(&many, 2), Right::Packed(&packed));
     assert!(product.write(Output::new(&mut [0.0; 6], 2, 3)).unwrap_err().0.contains("packed"));
 }
+
+#[test]
+fn products_of_f64_have_the_bits_of_the_definition() {
+    let mut numbers = Numbers::new();
+    for threads in [1, 3, 0] {
+        set_threads(threads);
+        for round in 0..60 {
+            let few = |numbers: &mut Numbers| numbers.one_of(&[0, 1, 2, 3, 5, 8, 17, 33]);
+            let mut sizes = [few(&mut numbers), few(&mut numbers), few(&mut numbers)];
+            if round < 2 {
+                sizes = [70, 300, 100];
+            }
+            let (batch, [rows, depth, columns]) = (numbers.below(3), sizes);
+            let mut operand = |rows: usize, columns: usize| {
+                let (row_stride, column_stride, length) = strides(&mut numbers, rows, columns);
+                let data: Vec<_> =
+                    numbers.floats(batch * length).into_iter().map(|x| f64::from(x) / 3.0).collect();
+                (data, row_stride, column_stride, length)
+            };
+            let (a, b) = (operand(rows, depth), operand(depth, columns));
+            let matrix = |m: &(Vec<f64>, usize, usize, usize)| Matrix {
+                data: m.0.clone().leak(),
+                row_stride: m.1,
+                column_stride: m.2,
+                batch_stride: m.3,
+            };
+            let (left, right) = (matrix(&a), matrix(&b));
+            let row_stride = columns + numbers.below(2);
+            let mut out = vec![0.25; batch * rows * row_stride];
+            let mut expected = out.clone();
+            let accumulate = numbers.coin();
+            for i in 0..batch {
+                for row in 0..rows {
+                    for column in 0..columns {
+                        let sum = &mut expected[(i * rows + row) * row_stride + column];
+                        if !accumulate {
+                            *sum = 0.0;
+                        }
+                        for k in 0..depth {
+                            let x = left.data[i * a.3 + row * a.1 + k * a.2];
+                            let y = right.data[i * b.3 + k * b.1 + column * b.2];
+                            let fused = cfg!(target_arch = "aarch64") || tile::lanes() > 4;
+                            *sum = if fused { x.mul_add(y, *sum) } else { x * y + *sum };
+                        }
+                    }
+                }
+            }
+            let target = Output { data: &mut out, row_stride, batch_stride: rows * row_stride };
+            write_f64(batch, sizes, left, right, target, accumulate).unwrap();
+            assert!(out.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()), "{batch} {sizes:?}");
+        }
+    }
+    set_threads(0);
+}
