@@ -9,7 +9,7 @@ mod stopwatch;
 
 use std::hint::black_box;
 
-use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right};
+use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right, write_f64};
 use holotype_kernels::threads;
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions};
 use rten_tensor::NdTensorView;
@@ -62,6 +62,22 @@ fn row(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
     );
 }
 
+fn double(threads: usize, size: usize) {
+    let left: Vec<_> = numbers(size * size).into_iter().map(f64::from).collect();
+    let (right, mut out) = (left.clone(), vec![0.0; size * size]);
+    let mut call = || {
+        let out = Output::new(black_box(&mut out[..]), size, size);
+        write_f64(1, [size; 3], Matrix::new(&left, size), Matrix::new(&right, size), out, false).unwrap();
+    };
+    let times = race(&mut [&mut call]);
+    let work = (2 * size * size * size) as f64;
+    println!(
+        "| {size}x{size}x{size} | {threads} | {:.1} ({:.1}) |",
+        work / times[0].0 / 1e9,
+        work / times[0].1 / 1e9
+    );
+}
+
 fn main() {
     let Some((threads, filter)) = stopwatch::start() else { return };
     threads::set_threads(threads);
@@ -107,6 +123,13 @@ fn main() {
         let name = sizes.map(|size| size.to_string()).join("x");
         if filter.as_ref().is_none_or(|filter| name.contains(filter.as_str())) {
             row(threads, sizes, peak(threads));
+        }
+    }
+    println!("| f64 | threads | GFLOP/s |");
+    println!("|---|---|---|");
+    for size in [64, 256, 1024] {
+        if filter.as_ref().is_none_or(|filter| "f64".contains(filter.as_str())) {
+            double(threads, size);
         }
     }
 }

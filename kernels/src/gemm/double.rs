@@ -140,6 +140,7 @@ impl SimdOp for Part<'_> {
 
 /// Adds the products of `R` rows with a panel to some columns of the result.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "loops of constant length over arrays that live in registers")]
 fn tile<const R: usize>(
     left: &[f64],
     strides: [usize; 2],
@@ -148,19 +149,24 @@ fn tile<const R: usize>(
     [row_stride, column, columns]: [usize; 3],
     fused: bool,
 ) {
-    let mut sums = [[0.0; WIDTH]; R];
-    for (row, sums) in sums.iter_mut().enumerate() {
-        sums[..columns].copy_from_slice(&out[row * row_stride + column..][..columns]);
+    let mut tile = [[0.0; WIDTH]; R];
+    for (row, to) in tile.iter_mut().enumerate() {
+        to[..columns].copy_from_slice(&out[row * row_stride + column..][..columns]);
     }
+    // What has no length that is only known now can stay in registers.
+    let mut sums = tile;
     for (step, lane) in panel.iter().enumerate() {
-        for (row, sums) in sums.iter_mut().enumerate() {
+        for row in 0..R {
             let factor = left[row * strides[0] + step * strides[1]];
-            for (sum, &x) in sums.iter_mut().zip(lane) {
-                *sum = if fused { factor.mul_add(x, *sum) } else { factor * x + *sum };
+            for index in 0..WIDTH {
+                let sum = sums[row][index];
+                sums[row][index] =
+                    if fused { factor.mul_add(lane[index], sum) } else { factor * lane[index] + sum };
             }
         }
     }
-    for (row, sums) in sums.iter().enumerate() {
-        out[row * row_stride + column..][..columns].copy_from_slice(&sums[..columns]);
+    tile = sums;
+    for (row, from) in tile.iter().enumerate() {
+        out[row * row_stride + column..][..columns].copy_from_slice(&from[..columns]);
     }
 }
