@@ -140,7 +140,6 @@ impl SimdOp for Part<'_> {
 
 /// Adds the products of `R` rows with a panel to some columns of the result.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "loops of constant length over arrays that live in registers")]
 fn tile<const R: usize>(
     left: &[f64],
     strides: [usize; 2],
