@@ -4,11 +4,8 @@
 
 use super::tile::{Left, Strip, lanes, most_rows};
 
-/// So many steps of depth before they are needed, elements of right are fetched into the first cache.
-const AHEAD: usize = 64;
-/// With fewer rows than that, steps are so short that the machine's own guesses are better.
-const FEW: usize = 10;
-/// The same for a single row, which needs them sooner and reads several panels at once.
+/// So many steps of depth before they are needed, elements of right are fetched into the first cache, for a single row, which reads
+/// several panels at once; for more rows the machine's own guesses are better, so that only the next step is fetched.
 const AHEAD_OF_ROW: usize = 16;
 
 /// The right operand of strips.
@@ -82,8 +79,6 @@ impl Strips<'_> {
                         columns
                     } else if vectors > 2 {
                         AHEAD_OF_ROW * width
-                    } else if size >= FEW {
-                        AHEAD * width
                     } else {
                         width
                     },
