@@ -35,7 +35,12 @@ pub(crate) mod level {
         static LEVEL: Cell<Level> = const { Cell::new(Level::Best) };
     }
 
-    /// Runs `test` with this level; what the test does on other threads has the best one.
+    /// The level of this thread.
+    pub(crate) fn current() -> Level {
+        LEVEL.get()
+    }
+
+    /// Runs `test` with this level, on this thread alone unless it is the best.
     pub(crate) fn with<R>(level: Level, test: impl FnOnce() -> R) -> R {
         let before = LEVEL.replace(level);
         let result = test();

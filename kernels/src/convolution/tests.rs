@@ -238,6 +238,11 @@ fn large_convolutions_have_the_bits_of_the_definition_on_any_number_of_threads()
             Case::new(&mut numbers, &axes, sizes).check();
         }
     }
+    for level in level::ALL {
+        level::with(level, || {
+            Case::new(&mut numbers, &[Axis::new(20, 3), Axis::new(21, 3)], [3, 40, 33, 1]).check();
+        });
+    }
     set_threads(0);
 }
 

@@ -40,6 +40,11 @@ pub fn set_threads(n: usize) {
 /// How many threads kernels may use, the caller included.
 pub fn threads() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
+    // Workers have the best level.
+    #[cfg(test)]
+    if crate::simd::level::current() != crate::simd::level::Level::Best {
+        return 1;
+    }
     match LIMIT.load(Ordering::Relaxed) {
         0 => *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST))),
         limit => limit,
