@@ -1,0 +1,3 @@
+//! Copies of elements between layouts.
+
+pub(crate) mod plane;

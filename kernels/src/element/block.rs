@@ -1,0 +1,110 @@
+//! Loops over the elements of blocks of bytes, which need not be aligned.
+#![expect(unsafe_code)]
+
+use std::mem::transmute_copy;
+
+use super::Element;
+
+/// How many elements a block holds.
+#[inline(always)]
+fn count<T: Element>(block: &[u8]) -> usize {
+    block.len() / const { if size_of::<T>() == 0 { 1 } else { size_of::<T>() } }
+}
+
+/// The element at an index.
+///
+/// # Safety
+///
+/// `index < count::<T>(block)`, where `start` is the start of the block.
+#[inline(always)]
+unsafe fn read<T: Element>(start: *const u8, index: usize) -> T {
+    // SAFETY: the caller promises that the element lies in the block; `Bits` has the size of `T`, and any bytes are one.
+    let bits = unsafe { start.cast::<T::Bits>().add(index).read_unaligned() };
+    if T::is_valid_bit_pattern(&bits) {
+        // SAFETY: the bits are those of a valid value, as has just been checked.
+        unsafe { transmute_copy(&bits) }
+    } else {
+        T::default()
+    }
+}
+
+/// `result[i] = function(a[i])`, as far as the shorter block goes.
+#[inline(always)]
+pub(super) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function: impl Fn(A) -> R) {
+    let count = count::<R>(result).min(count::<A>(a));
+    let (result, a) = (result.as_mut_ptr().cast::<R>(), a.as_ptr());
+    for index in 0..count {
+        // SAFETY: `index` is below the number of elements of each block.
+        unsafe { result.add(index).write_unaligned(function(read(a, index))) };
+    }
+}
+
+/// `result[i] = function(a[i], b[i])`, as far as the shortest block goes.
+#[inline(always)]
+pub(super) fn map2<A: Element, B: Element, R: Element>(
+    result: &mut [u8],
+    a: &[u8],
+    b: &[u8],
+    function: impl Fn(A, B) -> R,
+) {
+    let count = count::<R>(result).min(count::<A>(a)).min(count::<B>(b));
+    let (result, a, b) = (result.as_mut_ptr().cast::<R>(), a.as_ptr(), b.as_ptr());
+    for index in 0..count {
+        // SAFETY: `index` is below the number of elements of each block.
+        unsafe { result.add(index).write_unaligned(function(read(a, index), read(b, index))) };
+    }
+}
+
+/// `result[i] = function(a[i], b[i], c[i])`, as far as the shortest block goes.
+#[inline(always)]
+pub(super) fn map3<A: Element, B: Element, C: Element, R: Element>(
+    result: &mut [u8],
+    a: &[u8],
+    b: &[u8],
+    c: &[u8],
+    function: impl Fn(A, B, C) -> R,
+) {
+    let count = count::<R>(result).min(count::<A>(a)).min(count::<B>(b)).min(count::<C>(c));
+    let (result, a, b, c) = (result.as_mut_ptr().cast::<R>(), a.as_ptr(), b.as_ptr(), c.as_ptr());
+    for index in 0..count {
+        // SAFETY: `index` is below the number of elements of each block.
+        unsafe {
+            let value = function(read(a, index), read(b, index), read(c, index));
+            result.add(index).write_unaligned(value);
+        }
+    }
+}
+
+/// The element at an index; the default value beyond the end.
+#[inline(always)]
+pub(crate) fn element<T: Element>(block: &[u8], index: usize) -> T {
+    if index < count::<T>(block) {
+        // SAFETY: the index has just been checked.
+        unsafe { read(block.as_ptr(), index) }
+    } else {
+        T::default()
+    }
+}
+
+/// `N` elements from an index on; default values if they do not all lie in the block.
+#[inline(always)]
+pub(crate) fn elements<T: Element, const N: usize>(block: &[u8], index: usize) -> [T; N] {
+    if index.checked_add(N).is_some_and(|end| end <= count::<T>(block)) {
+        // SAFETY: the last of the elements lies in the block.
+        std::array::from_fn(
+            #[inline(always)]
+            |lane| unsafe { read(block.as_ptr(), index + lane) },
+        )
+    } else {
+        [T::default(); N]
+    }
+}
+
+/// Writes the element at an index; nothing beyond the end.
+#[inline(always)]
+pub(crate) fn set<T: Element>(block: &mut [u8], index: usize, value: T) {
+    if index < count::<T>(block) {
+        // SAFETY: the index has just been checked.
+        unsafe { block.as_mut_ptr().cast::<T>().add(index).write_unaligned(value) };
+    }
+}

@@ -1,0 +1,20 @@
+//! Element-wise functions as kernels over blocks.
+
+pub(crate) mod block;
+mod kernel;
+
+pub use kernel::{Block, Kernel};
+
+/// A type of elements: what numbers of the standard library, `bool` and 16-bit floats are.
+///
+/// Implemented for every type that has the properties. Bytes that are no valid value of the type (2 as a `bool`) read as
+/// its default value.
+pub trait Element:
+    bytemuck::NoUninit + bytemuck::CheckedBitPattern + Default + Send + Sync + 'static
+{
+}
+
+impl<T> Element for T where
+    T: bytemuck::NoUninit + bytemuck::CheckedBitPattern + Default + Send + Sync + 'static
+{
+}

@@ -1,0 +1,1 @@
+//! Functions of mathematics on vectors of `f32`.

@@ -1,0 +1,9 @@
+//! Reductions: sums, products, maxima and minima, in an order that depends on the number of elements alone.
+
+mod fold;
+mod row;
+pub(crate) use row::PART;
+mod rows;
+
+pub use fold::{Fold, Max, Min, Product, Sum};
+pub use rows::RowReducer;
