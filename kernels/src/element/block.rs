@@ -30,7 +30,7 @@ unsafe fn read<T: Element>(start: *const u8, index: usize) -> T {
 
 /// `result[i] = function(a[i])`, as far as the shorter block goes.
 #[inline(always)]
-pub(super) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function: impl Fn(A) -> R) {
+pub(crate) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function: impl Fn(A) -> R) {
     let count = count::<R>(result).min(count::<A>(a));
     let (result, a) = (result.as_mut_ptr().cast::<R>(), a.as_ptr());
     for index in 0..count {
@@ -41,7 +41,7 @@ pub(super) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function
 
 /// `result[i] = function(a[i], b[i])`, as far as the shortest block goes.
 #[inline(always)]
-pub(super) fn map2<A: Element, B: Element, R: Element>(
+pub(crate) fn map2<A: Element, B: Element, R: Element>(
     result: &mut [u8],
     a: &[u8],
     b: &[u8],
@@ -57,7 +57,7 @@ pub(super) fn map2<A: Element, B: Element, R: Element>(
 
 /// `result[i] = function(a[i], b[i], c[i])`, as far as the shortest block goes.
 #[inline(always)]
-pub(super) fn map3<A: Element, B: Element, C: Element, R: Element>(
+pub(crate) fn map3<A: Element, B: Element, C: Element, R: Element>(
     result: &mut [u8],
     a: &[u8],
     b: &[u8],

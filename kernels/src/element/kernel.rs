@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rten_simd::{Isa, SimdOp};
 
 use super::{Element, block};
+use crate::simd::run;
 
 /// Computes a block of elements from blocks of operands.
 ///
@@ -122,7 +123,7 @@ macro_rules! maps {
             F: Fn($($type),*) -> R + Send + Sync + 'static,
         {
             fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
-                Run { map: self, result, operands }.dispatch();
+                run(Run { map: self, result, operands });
             }
         }
     )*};

@@ -9,6 +9,7 @@ use rten_simd::{Isa, SimdOp};
 use super::Fold;
 use super::row::row;
 use crate::element::block::set;
+use crate::simd::run;
 
 /// Writes the reduction of each row of so many columns.
 type Run = dyn Fn(&mut [u8], &[u8], usize) + Send + Sync;
@@ -24,7 +25,7 @@ impl RowReducer {
     /// The reducer of a fold: `RowReducer::new::<Sum<f32>>()`.
     pub fn new<F: Fold>() -> Self {
         let run = |result: &mut [u8], operand: &[u8], columns: usize| {
-            Rows::<F> { result, operand, columns, fold: PhantomData }.dispatch();
+            run(Rows::<F> { result, operand, columns, fold: PhantomData });
         };
         Self { run: Arc::new(run), size: size_of::<F::Element>() }
     }
