@@ -108,3 +108,21 @@ pub(crate) fn set<T: Element>(block: &mut [u8], index: usize, value: T) {
         unsafe { block.as_mut_ptr().cast::<T>().add(index).write_unaligned(value) };
     }
 }
+
+/// `states[i] = step(states[i], line[i])` for each of some lines, in their order, as far as states and lines go.
+#[inline(always)]
+pub(crate) fn take_in<T: Element, S: Copy, const N: usize>(
+    states: &mut [S],
+    lines: [&[u8]; N],
+    step: impl Fn(S, T) -> S,
+) {
+    let count = lines.iter().fold(states.len(), |count, line| count.min(self::count::<T>(line)));
+    let states = &mut states[..count];
+    let lines = lines.map(<[u8]>::as_ptr);
+    for (index, state) in states.iter_mut().enumerate() {
+        for line in lines {
+            // SAFETY: the index is below the number of elements of each line.
+            *state = step(*state, unsafe { read(line, index) });
+        }
+    }
+}

@@ -209,7 +209,7 @@ impl Block<'_> {
                 columns,
                 size: view.size,
                 from: (stride, view.column_stride),
-                to: columns.cast_signed(),
+                to: (columns.cast_signed(), 1),
             };
             // SAFETY: the input holds the elements of these rows and columns, and the register those of the block.
             unsafe {
@@ -246,7 +246,7 @@ impl Block<'_> {
             columns,
             size,
             from: (columns.cast_signed(), 1),
-            to: plan.shape.columns.cast_signed(),
+            to: (plan.shape.columns.cast_signed(), 1),
         };
         // SAFETY: the register holds the elements of the area, and the output has place for them.
         unsafe { copy(plane, self.table[operand], to) };

@@ -24,10 +24,7 @@ pub struct RowReducer {
 impl RowReducer {
     /// The reducer of a fold: `RowReducer::new::<Sum<f32>>()`.
     pub fn new<F: Fold>() -> Self {
-        let run = |result: &mut [u8], operand: &[u8], columns: usize| {
-            run(Rows::<F> { result, operand, columns, fold: PhantomData });
-        };
-        Self { run: Arc::new(run), size: size_of::<F::Element>() }
+        Self { run: Arc::new(rows::<F>), size: size_of::<F::Element>() }
     }
 
     /// Writes the reduction of each row of `columns` elements, as many as `result` holds. Blocks need no alignment.
@@ -46,6 +43,11 @@ impl fmt::Debug for RowReducer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RowReducer({})", self.size)
     }
+}
+
+/// Writes the reduction of each row of `columns` elements.
+pub(super) fn rows<F: Fold>(result: &mut [u8], operand: &[u8], columns: usize) {
+    run(Rows::<F> { result, operand, columns, fold: PhantomData });
 }
 
 struct Rows<'a, F> {
