@@ -114,14 +114,41 @@ unsafe fn tile<T: bytemuck::Pod>(from: *const T, stride: isize, to: *mut T, to_s
         let runs: [[T; TILE]; 4] = std::array::from_fn(|index| unsafe {
             from.offset((column + index).cast_signed() * stride).cast::<[T; TILE]>().read_unaligned()
         });
-        let [a, b, c, d] = &runs;
-        for (row, line) in local.iter_mut().enumerate() {
-            let four = [a[row], b[row], c[row], d[row]];
-            line[column..column + 4].copy_from_slice(&four);
+        for row in (0..TILE).step_by(4) {
+            let quarter = |index: usize| -> [T; 4] { std::array::from_fn(|lane| runs[index][row + lane]) };
+            let lines = transpose([quarter(0), quarter(1), quarter(2), quarter(3)]);
+            for (line, four) in local[row..].iter_mut().zip(lines) {
+                line[column..column + 4].copy_from_slice(&four);
+            }
         }
     }
     for (row, line) in local.iter().enumerate() {
         // SAFETY: as above.
         unsafe { to.offset(row.cast_signed() * to_stride).cast::<[T; TILE]>().write_unaligned(*line) };
     }
+}
+
+/// The transpose of 4 rows of 4 elements.
+#[inline(always)]
+fn transpose<T: bytemuck::Pod>(rows: [[T; 4]; 4]) -> [[T; 4]; 4] {
+    #[cfg(target_arch = "x86_64")]
+    if size_of::<T>() == 4 {
+        use std::arch::x86_64::{
+            _mm_unpackhi_epi32, _mm_unpackhi_epi64, _mm_unpacklo_epi32, _mm_unpacklo_epi64,
+        };
+        let [a, b, c, d] = rows.map(bytemuck::cast);
+        // SAFETY: every x86-64 has SSE2.
+        return unsafe {
+            let (ab_low, ab_high) = (_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+            let (cd_low, cd_high) = (_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
+            [
+                _mm_unpacklo_epi64(ab_low, cd_low),
+                _mm_unpackhi_epi64(ab_low, cd_low),
+                _mm_unpacklo_epi64(ab_high, cd_high),
+                _mm_unpackhi_epi64(ab_high, cd_high),
+            ]
+            .map(bytemuck::cast)
+        };
+    }
+    std::array::from_fn(|row| rows.map(|line| line[row]))
 }

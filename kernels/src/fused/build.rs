@@ -15,6 +15,9 @@ const BLOCK: usize = 1024;
 /// The columns of a block where an input lies column by column.
 const TILE: usize = 64;
 
+/// The bytes that stay in a cache from one run to the next.
+const CACHE: usize = 1 << 20;
+
 /// A node that is computed.
 struct Value {
     size: usize,
@@ -35,6 +38,7 @@ struct Builder {
     steps: [Vec<Step>; 3],
     capacities: Vec<usize>,
     kept: Vec<bool>,
+    streams: Vec<(Slot, usize)>,
 }
 
 /// The plan of a loop; `None` where nodes do not fit each other or reduced rows are too long.
@@ -60,6 +64,7 @@ pub(super) fn build(outer: &[usize], columns: usize, nodes: &[Node], outputs: &[
         steps: [const { Vec::new() }; 3],
         capacities: Vec::new(),
         kept: Vec::new(),
+        streams: Vec::new(),
     };
     builder.write(nodes, outputs)?;
     let mut inputs = 0..;
@@ -331,6 +336,9 @@ impl Builder {
             }
         };
         if direct {
+            if layout == Layout::Block {
+                self.streams.push((input, size));
+            }
             return input;
         }
         let result = self.register(size, layout, phase);
@@ -375,8 +383,11 @@ impl Builder {
         let elements = self.shape.rows.saturating_mul(self.shape.columns);
         let moved: usize = self.outputs.iter().map(|output| output.size).sum();
         let read: usize = self.views.iter().map(|view| view.size).sum();
+        if elements.saturating_mul(moved + read) < CACHE {
+            self.streams.clear();
+        }
         let cost = elements.saturating_mul(moved + read + 4 * self.steps[2].len());
-        let Self { shape, views, outputs, tile, steps, .. } = self;
-        Plan { shape, views, outputs, tile, steps, registers, scratch, bytes, cost }
+        let Self { shape, views, outputs, tile, steps, streams, .. } = self;
+        Plan { shape, views, outputs, tile, steps, registers, scratch, bytes, streams, cost }
     }
 }

@@ -4,6 +4,9 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use rten_simd::SimdOp;
+
+use super::ahead::Ahead;
 use super::extent::{Area, Layout};
 use super::plan::{Plan, Target};
 use super::step::{Slot, Step};
@@ -66,7 +69,9 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], blocks: Range<usize>) {
     scratch.table.extend(plan.registers.iter().map(|&place| start.wrapping_add(place)));
     let mut block = Block { plan, bases, table: &mut scratch.table };
     let whole = Area { row: 0, rows: plan.tile.0, column: 0, columns: plan.tile.1 };
-    block.aim(whole);
+    if !plan.steps[0].is_empty() {
+        block.aim(whole);
+    }
     for step in &plan.steps[0] {
         // SAFETY: as the caller promises.
         unsafe { block.step(step, whole) };
@@ -84,7 +89,12 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], blocks: Range<usize>) {
             }
         }
         block.aim(area);
-        for step in &plan.steps[2] {
+        for (part, step) in plan.steps[2].iter().enumerate() {
+            if !plan.streams.is_empty() {
+                let count = area.count(Layout::Block);
+                let (table, streams) = (&*block.table, &plan.streams[..]);
+                Ahead { table, streams, count, part, parts: plan.steps[2].len() }.dispatch();
+            }
             // SAFETY: as the caller promises.
             unsafe { block.step(step, area) };
         }

@@ -4,6 +4,7 @@
 //! column, and then run any number of times on inputs of the same sizes. It works on blocks that stay in the first cache:
 //! memory is read and written once, however many nodes there are.
 
+mod ahead;
 mod build;
 mod error;
 mod extent;

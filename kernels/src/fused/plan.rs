@@ -2,7 +2,7 @@
 
 use super::extent::{Area, Layout};
 use super::shape::{Shape, View};
-use super::step::Step;
+use super::step::{Slot, Step};
 
 /// Where an output goes.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) scratch: usize,
     /// The bytes that each input must have.
     pub(super) bytes: Vec<usize>,
+    /// The inputs that are read block after block from memory, and the sizes of their elements; none where all fit a cache.
+    pub(super) streams: Vec<(Slot, usize)>,
     /// A measure of the work, in bytes moved.
     pub(super) cost: usize,
 }
