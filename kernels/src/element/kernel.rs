@@ -14,7 +14,7 @@ use crate::simd::run;
 /// The result of each element may depend on the operands' elements at the same index only, and not on the index.
 pub trait Block: Send + Sync + 'static {
     /// Computes the elements of `result`. The operands beyond the kernel's number are empty; the others have as many
-    /// elements as `result`.
+    /// elements as `result`, or [`STRIP`](super::STRIP) elements that stand for a longer operand: they are repeated.
     fn run(&self, result: &mut [u8], operands: [&[u8]; 3]);
 }
 
@@ -71,6 +71,9 @@ impl Kernel {
     }
 
     /// Computes as many elements as `result` and the operands hold. Blocks need no alignment.
+    ///
+    /// An operand of [`STRIP`](super::STRIP) elements is repeated where `result` has more, so that a number need not be
+    /// written many times.
     #[inline]
     pub fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
         self.block.run(result, operands);

@@ -5,6 +5,9 @@ mod kernel;
 
 pub use kernel::{Block, Kernel};
 
+/// How many elements an operand of a [`Kernel`] has that is repeated for a longer result.
+pub const STRIP: usize = block::STRIP;
+
 /// A type of elements: what numbers of the standard library, `bool` and 16-bit floats are.
 ///
 /// Implemented for every type that has the properties. Bytes that are no valid value of the type (2 as a `bool`) read as

@@ -6,7 +6,7 @@ use super::plan::{Plan, Target, Written};
 use super::registers;
 use super::shape::{Shape, View};
 use super::step::{Slot, Step};
-use crate::element::Kernel;
+use crate::element::{Kernel, STRIP};
 use crate::reduce::{PART, RowReducer};
 
 /// About how many elements a block has.
@@ -25,7 +25,7 @@ struct Value {
     /// 0: once, 1: for each range of columns, 2: for each block.
     phase: usize,
     /// Where it lies in each layout.
-    slots: [Option<Slot>; 4],
+    slots: [Option<Slot>; 5],
     input: Option<usize>,
 }
 
@@ -196,7 +196,7 @@ impl Builder {
     fn input(&mut self, number: usize, size: usize) {
         let extent = self.shape.extent(&self.views[number]);
         let phase = if extent.row { 2 } else { usize::from(extent.column) };
-        self.values.push(Value { size, extent, phase, slots: [None; 4], input: Some(number) });
+        self.values.push(Value { size, extent, phase, slots: [None; 5], input: Some(number) });
     }
 
     fn apply(
@@ -214,16 +214,23 @@ impl Builder {
         let extent =
             operands.iter().fold(Extent::default(), |extent, &own| extent.or(self.values[own].extent));
         let phase = operands.iter().map(|&own| self.values[own].phase).max().unwrap_or(0);
-        let mut value = Value { size: kernel.result(), extent, phase, slots: [None; 4], input: None };
+        let mut value = Value { size: kernel.result(), extent, phase, slots: [None; 5], input: None };
         if needed {
             let layout = extent.layout();
-            let mut slots = [0; 3];
-            for (slot, &operand) in slots.iter_mut().zip(operands) {
-                *slot = self.slot(operand, layout);
+            let (mut slots, mut strips) = ([0; 3], [false; 3]);
+            for ((slot, strip), &operand) in slots.iter_mut().zip(&mut strips).zip(operands) {
+                *strip = self.values[operand].extent == Extent::default() && !self.same(layout, Layout::One);
+                *slot = self.slot(operand, if *strip { Layout::Strip } else { layout });
             }
             let result = self.result(&value, layout, direct);
             value.slots[layout as usize] = Some(result);
-            self.steps[phase].push(Step::Apply { kernel: kernel.clone(), operands: slots, result, layout });
+            self.steps[phase].push(Step::Apply {
+                kernel: kernel.clone(),
+                operands: slots,
+                strips,
+                result,
+                layout,
+            });
         }
         self.values.push(value);
         Some(())
@@ -243,7 +250,7 @@ impl Builder {
         let extent = Extent { row: own.extent.row, column: false };
         let (from, layout) =
             if extent.row { (Layout::Block, Layout::Rows) } else { (Layout::Line, Layout::One) };
-        let mut value = Value { size: own.size, extent, phase: own.phase, slots: [None; 4], input: None };
+        let mut value = Value { size: own.size, extent, phase: own.phase, slots: [None; 5], input: None };
         if needed {
             let slot = self.slot(operand, from);
             let result = self.result(&value, layout, direct);
@@ -268,6 +275,7 @@ impl Builder {
             Layout::Rows => rows,
             Layout::Line => columns,
             Layout::Block => rows * columns,
+            Layout::Strip => STRIP,
         };
         self.capacities.push(count * size);
         self.kept.push(phase < 2);
@@ -328,7 +336,7 @@ impl Builder {
         let whole = self.tile.1 == self.shape.columns;
         let rows = |stride: usize| self.tile.0 == 1 || view.strides[..] == [stride.cast_signed()];
         let direct = match layout {
-            Layout::One => true,
+            Layout::One | Layout::Strip => true,
             Layout::Rows => rows(1),
             Layout::Line => view.column_stride == 1,
             Layout::Block => {

@@ -1,5 +1,7 @@
 //! Along what a value varies, and how it lies in a register.
 
+use crate::element::STRIP;
+
 /// Along what a value varies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Extent {
@@ -35,6 +37,8 @@ pub(super) enum Layout {
     Line,
     /// One a row and column, row by row.
     Block,
+    /// One, as often as kernels ask for.
+    Strip,
 }
 
 /// A part of the loop: some rows, and of each the same columns.
@@ -55,6 +59,7 @@ impl Area {
             Layout::Rows => self.rows,
             Layout::Line => self.columns,
             Layout::Block => self.rows * self.columns,
+            Layout::Strip => STRIP,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::extent::{Area, Layout};
 use super::plan::{Plan, Target};
 use super::step::{Slot, Step};
 use crate::copy::plane::{Plane, copy};
+use crate::element::STRIP;
 
 /// The start of an input or output.
 #[derive(Clone, Copy)]
@@ -158,11 +159,12 @@ impl Block<'_> {
         // SAFETY: see above, for all slices made in this function.
         unsafe {
             match step {
-                Step::Apply { kernel, operands, result, layout } => {
+                Step::Apply { kernel, operands, strips, result, layout } => {
                     let count = area.count(*layout);
                     let mut slices: [&[u8]; 3] = [&[]; 3];
-                    for ((slice, &slot), size) in slices.iter_mut().zip(operands).zip(kernel.operands()) {
-                        *slice = self.read(slot, count * size);
+                    for (index, size) in kernel.operands().iter().enumerate() {
+                        let count = if strips[index] { count.min(STRIP) } else { count };
+                        slices[index] = self.read(operands[index], count * size);
                     }
                     kernel.run(self.write(*result, count * kernel.result()), slices);
                 }
@@ -206,6 +208,7 @@ impl Block<'_> {
             Layout::Rows => (area.rows, 1),
             Layout::Line => (1, area.columns),
             Layout::Block => (area.rows, area.columns),
+            Layout::Strip => (1, STRIP),
         };
         let stride = view.strides.last().copied().unwrap_or(0);
         let last = shape.outer.last().copied().unwrap_or(1).max(1);

@@ -10,8 +10,8 @@ pub(super) type Slot = usize;
 /// One pass over a block.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// Computes a function.
-    Apply { kernel: Kernel, operands: [Slot; 3], result: Slot, layout: Layout },
+    /// Computes a function; the operands marked are strips.
+    Apply { kernel: Kernel, operands: [Slot; 3], strips: [bool; 3], result: Slot, layout: Layout },
     /// Repeats the one element of a register.
     Fill { size: usize, operand: Slot, result: Slot, layout: Layout },
     /// Repeats a line for each row.

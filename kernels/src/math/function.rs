@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use rten_simd::{Isa, SimdOp};
 
-use crate::element::block::{elements, map1, set};
+use crate::element::block::{STRIP, elements, map1, set};
 use crate::element::{Block, Kernel};
 use crate::simd::run;
 
@@ -131,8 +131,6 @@ struct FunctionBlock<F>(PhantomData<F>);
 
 impl<F: Function> Block for FunctionBlock<F> {
     fn run(&self, result: &mut [u8], [operand, ..]: [&[u8]; 3]) {
-        let length = result.len().min(operand.len());
-        let Some((result, operand)) = result.get_mut(..length).zip(operand.get(..length)) else { return };
         run(Run::<F> { result, operand, function: PhantomData });
     }
 }
@@ -160,12 +158,13 @@ impl<F: Function> SimdOp for Run<'_, F> {
 #[inline(always)]
 fn blocks<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
     let whole = result.len() / BYTES * BYTES;
+    let start = if operand.len() < result.len() { whole % (4 * STRIP) } else { whole };
     let (result, rest) = result.split_at_mut(whole);
-    let (operand, rest_operand) = operand.split_at(whole);
     vectors::<F, A>(result, operand);
     if !rest.is_empty() {
         let (mut padded, mut padded_operand) = ([0; BYTES], [0; BYTES]);
-        padded_operand[..rest.len()].copy_from_slice(rest_operand);
+        let rest_operand = operand.get(start..start + rest.len()).unwrap_or_default();
+        padded_operand[..rest_operand.len()].copy_from_slice(rest_operand);
         vectors::<F, A>(&mut padded, &padded_operand);
         rest.copy_from_slice(&padded[..rest.len()]);
     }
@@ -175,7 +174,7 @@ fn blocks<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
 fn vectors<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
     map1(result, operand, F::call::<A>);
     if F::LIMIT < f32::INFINITY {
-        for (result, operand) in result.chunks_mut(BYTES).zip(operand.chunks(BYTES)) {
+        for (result, operand) in result.chunks_mut(BYTES).zip(operand.chunks(BYTES).cycle()) {
             let far = |x: f32| x.abs() > F::LIMIT;
             let elements: [f32; WIDTH] = elements(operand, 0);
             if elements.iter().fold(false, |any, &x| any | far(x)) {

@@ -5,7 +5,7 @@
 
 use rten_simd::{Isa, SimdOp};
 
-use crate::element::block::map2;
+use crate::element::block::{STRIP, map2};
 use crate::element::{Block, Kernel};
 use crate::simd::run;
 
@@ -110,15 +110,18 @@ impl SimdOp for Run<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) {
-        let length = self.result.len().min(self.x.len()).min(self.y.len());
+        let length = self.result.len();
         let whole = length / BYTES * BYTES;
         let (result, rest) = self.result.split_at_mut(whole);
         map2(result, self.x, self.y, pow);
         let count = length - whole;
         if count > 0 {
             let (mut x, mut y, mut padded) = ([0; BYTES], [0; BYTES], [0; BYTES]);
-            x[..count].copy_from_slice(&self.x[whole..length]);
-            y[..count].copy_from_slice(&self.y[whole..length]);
+            for (padded, operand) in [(&mut x, self.x), (&mut y, self.y)] {
+                let start = if operand.len() < length { whole % (4 * STRIP) } else { whole };
+                let rest = operand.get(start..start + count).unwrap_or_default();
+                padded[..rest.len()].copy_from_slice(rest);
+            }
             map2(&mut padded, &x, &y, pow);
             rest[..count].copy_from_slice(&padded[..count]);
         }
