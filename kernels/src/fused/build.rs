@@ -6,7 +6,7 @@ use super::plan::{Plan, Target, Written};
 use super::registers;
 use super::shape::{Shape, View};
 use super::step::{Slot, Step};
-use crate::element::{Kernel, STRIP};
+use crate::element::Kernel;
 use crate::reduce::{PART, RowReducer};
 
 /// About how many elements a block has.
@@ -19,26 +19,27 @@ const TILE: usize = 64;
 const CACHE: usize = 1 << 20;
 
 /// A node that is computed.
-struct Value {
-    size: usize,
-    extent: Extent,
+pub(super) struct Value {
+    pub(super) size: usize,
+    pub(super) extent: Extent,
     /// 0: once, 1: for each range of columns, 2: for each block.
-    phase: usize,
+    pub(super) phase: usize,
     /// Where it lies in each layout.
-    slots: [Option<Slot>; 5],
-    input: Option<usize>,
+    pub(super) slots: [Option<Slot>; 5],
+    pub(super) input: Option<usize>,
 }
 
-struct Builder {
-    shape: Shape,
-    views: Vec<View>,
-    tile: (usize, usize),
-    outputs: Vec<Written>,
-    values: Vec<Value>,
-    steps: [Vec<Step>; 3],
-    capacities: Vec<usize>,
-    kept: Vec<bool>,
-    streams: Vec<(Slot, usize)>,
+/// A plan under construction.
+pub(super) struct Builder {
+    pub(super) shape: Shape,
+    pub(super) views: Vec<View>,
+    pub(super) tile: (usize, usize),
+    pub(super) outputs: Vec<Written>,
+    pub(super) values: Vec<Value>,
+    pub(super) steps: [Vec<Step>; 3],
+    pub(super) capacities: Vec<usize>,
+    pub(super) kept: Vec<bool>,
+    pub(super) streams: Vec<(Slot, usize)>,
 }
 
 /// The plan of a loop; `None` where nodes do not fit each other or reduced rows are too long.
@@ -260,98 +261,6 @@ impl Builder {
         }
         self.values.push(value);
         Some(())
-    }
-
-    /// Where the result of a step goes: straight into an output, or into a register.
-    fn result(&mut self, value: &Value, layout: Layout, direct: Vec<(Layout, Slot)>) -> Slot {
-        let output = direct.into_iter().find(|&(own, _)| value.phase == 2 && self.same(own, layout));
-        output.map_or_else(|| self.register(value.size, layout, value.phase), |(_, slot)| slot)
-    }
-
-    fn register(&mut self, size: usize, layout: Layout, phase: usize) -> Slot {
-        let (rows, columns) = self.tile;
-        let count = match layout {
-            Layout::One => 1,
-            Layout::Rows => rows,
-            Layout::Line => columns,
-            Layout::Block => rows * columns,
-            Layout::Strip => STRIP,
-        };
-        self.capacities.push(count * size);
-        self.kept.push(phase < 2);
-        self.views.len() + self.outputs.len() + self.capacities.len() - 1
-    }
-
-    /// Whether two layouts are the same in all blocks.
-    fn same(&self, left: Layout, right: Layout) -> bool {
-        let simple = |layout| match layout {
-            Layout::Block if self.tile.0 == 1 => Layout::Line,
-            Layout::Rows if self.tile.0 == 1 => Layout::One,
-            other => other,
-        };
-        let simple = |layout| match simple(layout) {
-            Layout::Block if self.tile.1 == 1 => Layout::Rows,
-            Layout::Line if self.tile.1 == 1 => Layout::One,
-            other => other,
-        };
-        simple(left) == simple(right)
-    }
-
-    /// Where a value lies in a layout, after steps that bring it there.
-    fn slot(&mut self, node: usize, layout: Layout) -> Slot {
-        if let Some(slot) = self.values[node].slots[layout as usize] {
-            return slot;
-        }
-        let Value { size, extent, phase, input, .. } = self.values[node];
-        let own = extent.layout();
-        let slot = match (own, layout) {
-            _ if own == layout => input.map_or(0, |input| self.load(input, size, own, phase)),
-            _ if self.same(own, layout) => self.slot(node, own),
-            (Layout::Rows, _) => {
-                let operand = self.slot(node, own);
-                let result = self.register(size, layout, 2);
-                self.steps[2].push(Step::Spread { size, operand, result });
-                result
-            }
-            (Layout::Line, _) => {
-                let operand = self.slot(node, own);
-                let result = self.register(size, layout, 1);
-                self.steps[1].push(Step::Repeat { size, operand, result });
-                result
-            }
-            _ => {
-                let operand = self.slot(node, own);
-                let result = self.register(size, layout, phase);
-                self.steps[phase].push(Step::Fill { size, operand, result, layout });
-                result
-            }
-        };
-        self.values[node].slots[layout as usize] = Some(slot);
-        slot
-    }
-
-    /// Where an input lies in its own layout: in memory, if its elements lie there as in a register.
-    fn load(&mut self, input: usize, size: usize, layout: Layout, phase: usize) -> Slot {
-        let view = &self.views[input];
-        let whole = self.tile.1 == self.shape.columns;
-        let rows = |stride: usize| self.tile.0 == 1 || view.strides[..] == [stride.cast_signed()];
-        let direct = match layout {
-            Layout::One | Layout::Strip => true,
-            Layout::Rows => rows(1),
-            Layout::Line => view.column_stride == 1,
-            Layout::Block => {
-                view.column_stride == 1 && (self.tile.0 == 1 || (whole && rows(self.shape.columns)))
-            }
-        };
-        if direct {
-            if layout == Layout::Block {
-                self.streams.push((input, size));
-            }
-            return input;
-        }
-        let result = self.register(size, layout, phase);
-        self.steps[phase].push(Step::Gather { input, result, layout });
-        result
     }
 
     /// Stores what has not been computed into its output. What is in place comes last, when all inputs have been read.

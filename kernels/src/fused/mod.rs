@@ -10,6 +10,7 @@ mod error;
 mod extent;
 mod memory;
 mod node;
+mod operand;
 mod plan;
 mod registers;
 mod run;
