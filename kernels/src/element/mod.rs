@@ -1,8 +1,10 @@
 //! Element-wise functions as kernels over blocks.
 
 pub(crate) mod block;
+mod convert;
 mod kernel;
 
+pub use convert::{f32_to_i32, f32_to_small};
 pub use kernel::{Block, Kernel};
 
 /// How many elements an operand of a [`Kernel`] has that is repeated for a longer result.

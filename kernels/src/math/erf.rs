@@ -3,7 +3,7 @@
 //! Near 0 it is `x + x P(x^2)`, elsewhere `1 - exp(-t + t Q(t))` with `t = |x|`: the form of N. Juffa's `erff`. Coefficients:
 //! Chebyshev interpolation of `erf(x)/x - 1`, and of `ln(erfc(t))/t + 1` up to `t = 3.95`.
 
-use super::exponential::exp;
+use super::exponential::exp_within;
 use super::function::{Arithmetic, Function};
 
 /// `erf(x)`.
@@ -39,7 +39,7 @@ impl Function for Erf {
                 -1.288_805_9e-1,
             ],
         );
-        let far = (1.0 - exp::<A>(A::mul_add(far, t, -t))).copysign(x);
+        let far = (1.0 - exp_within::<A>(A::mul_add(far, t, -t))).copysign(x);
         let value = if x.abs() > 0.927_734_4 { far } else { near };
         if x.is_nan() { x } else { value }
     }

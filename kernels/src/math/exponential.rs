@@ -51,6 +51,13 @@ pub(super) fn exp<A: Arithmetic>(x: f32) -> f32 {
     (small::<A>(r) + 1.0) * power_of_2(half) * power_of_2(n - half)
 }
 
+/// The exponential function from -80 to 80.
+#[inline(always)]
+pub(super) fn exp_within<A: Arithmetic>(x: f32) -> f32 {
+    let (n, r) = reduce::<A>(x);
+    (small::<A>(r) + 1.0) * power_of_2(n)
+}
+
 /// `exp(x)`.
 pub struct Exp;
 
@@ -102,8 +109,9 @@ impl Function for Tanh {
             [-6.096_714_2e-3, 2.099_718e-2, -5.385_090_8e-2, 1.333_276_9e-1, -3.333_332_8e-1],
         );
         let near = A::mul_add(p * z, x, x);
-        let e = exp::<A>(2.0 * x.abs());
+        let e = exp_within::<A>(if x.abs() > 20.0 { 40.0 } else { 2.0 * x.abs() });
         let far = 1.0 - 2.0 / (e + 1.0);
-        (if x.abs() < 0.625 { near } else { far }).copysign(x)
+        let value = if x.abs() < 0.625 { near } else { far };
+        if x.is_nan() { x } else { value.copysign(x) }
     }
 }

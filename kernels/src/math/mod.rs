@@ -10,6 +10,8 @@
 mod erf;
 mod exponential;
 mod function;
+#[cfg(test)]
+mod levels;
 mod logarithm;
 mod power;
 mod roots;

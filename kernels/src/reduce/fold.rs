@@ -69,23 +69,25 @@ macro_rules! integers {
 
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
-/// The greater of two, made of operations that vectorise; NaN if either is.
+/// The more extreme of a state and an element, made of operations that vectorise; NaN if either is.
 macro_rules! extreme {
-    ($name:ident, $type:ident, $compare:tt, $signed:expr) => {
+    ($name:ident, $type:ident, $compare:tt, $tie:tt) => {
         #[inline(always)]
-        fn $name(x: $type, y: $type) -> $type {
-            // Equal values differ at most in the sign of zero.
-            let tie = if $signed(x) { y } else { x };
-            let larger = if x $compare y { x } else if x == y { tie } else { y };
-            if x.is_nan() | y.is_nan() { $type::NAN } else { larger }
+        fn $name(state: $type, x: $type) -> $type {
+            // A state that is NaN stays, since no comparison with it holds.
+            let value = if x $compare state { x } else { state };
+            // What is equal differs at most in the sign of zero.
+            let tie = $type::from_bits(x.to_bits() $tie state.to_bits());
+            let value = if x == state { tie } else { value };
+            if x.is_nan() { $type::NAN } else { value }
         }
     };
 }
 
-extreme!(max_f32, f32, >, |x: f32| x.is_sign_negative());
-extreme!(min_f32, f32, <, |x: f32| x.is_sign_positive());
-extreme!(max_f64, f64, >, |x: f64| x.is_sign_negative());
-extreme!(min_f64, f64, <, |x: f64| x.is_sign_positive());
+extreme!(max_f32, f32, >, &);
+extreme!(min_f32, f32, <, |);
+extreme!(max_f64, f64, >, &);
+extreme!(min_f64, f64, <, |);
 
 folds! {
     Sum<f32>: f64 = 0.0, |sum, x| sum + f64::from(x), |x, y| x + y, |sum| sum as f32;
