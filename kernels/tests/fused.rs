@@ -4,7 +4,8 @@
 
 use holotype_kernels::element::Kernel;
 use holotype_kernels::fused::{Loop, Node, Output, Source};
-use holotype_kernels::reduce::{Max, Min, Product, RowReducer, Sum};
+use holotype_kernels::reduce::{Max, Min, Product, RowReducer, Sum, along};
+use holotype_kernels::threads;
 
 /// A generator of random numbers, `SplitMix64`.
 struct Random(u64);
@@ -214,6 +215,7 @@ fn check(seed: u64) -> bool {
     let Some(fused) = Loop::new(outer, *columns, nodes, outputs) else { return false };
     let rows: usize = outer.iter().product();
     let values = naive(&program);
+    threads::set_threads(1 + seed as usize % 3);
     for round in 0..2 {
         let mut results: Vec<Vec<u8>> = fused.output_bytes().map(|bytes| vec![0xa5; bytes]).collect();
         let mut inputs = program.inputs.clone();
@@ -255,4 +257,63 @@ fn random_programs_compute_what_one_element_at_a_time_does() {
     let seeds = start.map_or(0..1500, |seed| seed..seed + 1);
     let run = seeds.clone().filter(|&seed| check(seed)).count();
     assert!(start.is_some() || run > 750, "only {run} programs could be built");
+}
+
+/// A loop with many blocks: the sum of a row, and an update over an input, on 1 to 3 threads.
+#[test]
+fn long_loops_give_the_same_bits_on_any_number_of_threads() {
+    let (rows, columns) = (3000, 100);
+    let nodes = [
+        Node::contiguous(4, &[rows], columns),
+        Node::Reduce { reducer: RowReducer::new::<Sum<f32>>(), operand: 0 },
+        Node::Apply { kernel: Kernel::map2(|x: f32, y: f32| x / y), operands: vec![0, 1] },
+    ];
+    let outputs = [Output::Rows(1), Output::InPlace { node: 2, input: 0 }];
+    let normalise = Loop::new(&[rows], columns, &nodes, &outputs).unwrap();
+    let x: Vec<f32> = (0..rows * columns).map(|i| (i % 1013) as f32 + 0.1).collect();
+    let run = |count: usize| {
+        threads::set_threads(count);
+        let (mut y, mut sums) = (x.clone(), vec![0.0_f32; rows]);
+        let mut inputs = [Source::Exclusive(bytemuck::cast_slice_mut(&mut y))];
+        normalise.run(&mut inputs, &mut [bytemuck::cast_slice_mut(&mut sums)]).unwrap();
+        (y, sums)
+    };
+    let (y, sums) = run(1);
+    let mut expected = vec![0.0_f32; rows];
+    let sizes = [rows, columns, 1];
+    along::<Sum<f32>>(bytemuck::cast_slice(&x), bytemuck::cast_slice_mut(&mut expected), sizes).unwrap();
+    assert_eq!(sums, expected);
+    assert!(y.iter().zip(&x).enumerate().all(|(i, (y, x))| *y == x / sums[i / columns]));
+    assert_eq!(run(2), (y.clone(), sums.clone()));
+    assert_eq!(run(3), (y, sums));
+}
+
+#[test]
+fn nodes_that_do_not_fit_are_refused() {
+    let full = || Node::contiguous(4, &[2], 3);
+    let sum = |operand| Node::Reduce { reducer: RowReducer::new::<Sum<f32>>(), operand };
+    let negate = |operand| Node::Apply { kernel: Kernel::map1(|x: f64| -x), operands: vec![operand] };
+    let built = |nodes: &[Node], outputs: &[Output]| Loop::new(&[2], 3, nodes, outputs).is_some();
+    assert!(built(&[full(), sum(0)], &[Output::Rows(1)]));
+    assert!(!built(&[full()], &[Output::Rows(0)]), "differs between columns");
+    assert!(!built(&[sum(1), full()], &[Output::Rows(0)]), "reads a later node");
+    assert!(!built(&[full(), negate(0)], &[Output::Full(1)]), "an operand of another size");
+    assert!(!built(&[full()], &[Output::Full(1)]), "no such node");
+    let in_place = Output::InPlace { node: 0, input: 0 };
+    assert!(!built(&[full()], &[in_place, in_place]), "written twice");
+    let repeated = Node::Input { size: 4, offset: 0, strides: vec![0], column_stride: 1 };
+    assert!(!built(&[repeated], &[in_place]), "not contiguous");
+    let before = Node::Input { size: 4, offset: 0, strides: vec![-3], column_stride: 1 };
+    assert!(!built(&[before], &[Output::Full(0)]), "before the start");
+    let long = [Node::contiguous(4, &[], 1 << 17), sum(0)];
+    assert!(Loop::new(&[], 1 << 17, &long, &[Output::Rows(1)]).is_none(), "too many columns to reduce");
+
+    let copy = Loop::new(&[2], 3, &[full()], &[in_place]).unwrap();
+    let shared = copy.run(&mut [Source::Shared(&[0; 24])], &mut []);
+    assert_eq!(
+        shared.unwrap_err().to_string(),
+        "the loop writes over input 0: give it as `Source::Exclusive`"
+    );
+    let short = copy.run(&mut [Source::Exclusive(&mut [0; 20])], &mut []);
+    assert_eq!(short.unwrap_err().to_string(), "input 0 has 20 bytes, but the loop reads 24");
 }
