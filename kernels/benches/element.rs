@@ -4,7 +4,6 @@
 
 #![allow(clippy::unwrap_used, clippy::inline_always)]
 
-#[allow(dead_code)]
 #[path = "stopwatch.rs"]
 mod stopwatch;
 
