@@ -20,3 +20,13 @@ pub mod gemm;
 pub mod convolution;
 
 pub mod pool;
+
+pub mod element;
+
+pub mod reduce;
+
+pub mod copy;
+
+pub mod math;
+
+pub mod fused;

@@ -1,0 +1,286 @@
+//! The pointers of a run: where registers, inputs and outputs lie for the block at hand.
+#![expect(unsafe_code)]
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use rten_simd::SimdOp;
+
+use super::ahead::Ahead;
+use super::extent::{Area, Layout};
+use super::plan::{Plan, Target};
+use super::step::{Slot, Step};
+use crate::copy::plane::{Plane, copy};
+use crate::element::STRIP;
+
+/// The start of an input or output.
+#[derive(Clone, Copy)]
+pub(super) struct Base(pub(super) *mut u8);
+
+// SAFETY: threads work on different blocks, and what they write of a base lies in their blocks.
+unsafe impl Send for Base {}
+// SAFETY: as above.
+unsafe impl Sync for Base {}
+
+/// 64 aligned bytes.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line {
+    _bytes: [u8; 64],
+}
+
+/// Memory that a thread keeps between runs.
+#[derive(Default)]
+struct Scratch {
+    lines: Vec<Line>,
+    table: Vec<*mut u8>,
+}
+
+thread_local! {
+    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { lines: Vec::new(), table: Vec::new() }) };
+    static BASES: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
+}
+
+/// Lends an empty list of the thread, which keeps its memory.
+pub(super) fn with_bases<R>(run: impl FnOnce(&mut Vec<Base>) -> R) -> R {
+    let mut bases = BASES.take();
+    bases.clear();
+    let result = run(&mut bases);
+    BASES.set(bases);
+    result
+}
+
+/// Runs the blocks of a range.
+///
+/// # Safety
+///
+/// `bases` are those of the plan's inputs and then of its outputs, each with as many bytes as the plan states; those that
+/// the plan writes overlap no other and nobody else uses them, but for runs of other blocks.
+pub(super) unsafe fn run(plan: &Plan, bases: &[Base], blocks: Range<usize>) {
+    if blocks.is_empty() {
+        return;
+    }
+    let mut scratch = SCRATCH.take();
+    if scratch.lines.len() * 64 < plan.scratch {
+        scratch.lines.resize(plan.scratch.div_ceil(64), Line { _bytes: [0; 64] });
+    }
+    let start = scratch.lines.as_mut_ptr().cast::<u8>();
+    scratch.table.clear();
+    scratch.table.extend(bases.iter().map(|base| base.0));
+    scratch.table.extend(plan.registers.iter().map(|&place| start.wrapping_add(place)));
+    let mut block = Block { plan, bases, table: &mut scratch.table };
+    let whole = Area { row: 0, rows: plan.tile.0, column: 0, columns: plan.tile.1 };
+    if !plan.steps[0].is_empty() {
+        block.aim(whole);
+    }
+    for step in &plan.steps[0] {
+        // SAFETY: as the caller promises.
+        unsafe { block.step(step, whole) };
+    }
+    let mut column = None;
+    for index in blocks {
+        let area = plan.area(index);
+        if !plan.steps[1].is_empty() && column != Some(area.column) {
+            column = Some(area.column);
+            let whole = Area { row: 0, rows: plan.tile.0, ..area };
+            block.aim(whole);
+            for step in &plan.steps[1] {
+                // SAFETY: as the caller promises.
+                unsafe { block.step(step, whole) };
+            }
+        }
+        block.aim(area);
+        for (part, step) in plan.steps[2].iter().enumerate() {
+            if !plan.streams.is_empty() {
+                let count = area.count(Layout::Block);
+                let (table, streams) = (&*block.table, &plan.streams[..]);
+                Ahead { table, streams, count, part, parts: plan.steps[2].len() }.dispatch();
+            }
+            // SAFETY: as the caller promises.
+            unsafe { block.step(step, area) };
+        }
+    }
+    SCRATCH.set(scratch);
+}
+
+struct Block<'a> {
+    plan: &'a Plan,
+    bases: &'a [Base],
+    table: &'a mut [*mut u8],
+}
+
+impl Block<'_> {
+    /// Points the table at an area of inputs and outputs.
+    #[inline]
+    fn aim(&mut self, area: Area) {
+        let plan = self.plan;
+        let (inputs, outputs) = self.bases.split_at(plan.views.len());
+        let table = self.table.iter_mut();
+        for ((pointer, base), view) in table.zip(inputs).zip(&plan.views) {
+            let index = plan.shape.index(view, area.row, area.column);
+            *pointer = base.0.wrapping_offset(index * view.size.cast_signed());
+        }
+        let table = self.table.iter_mut().skip(plan.views.len());
+        for ((pointer, base), output) in table.zip(outputs).zip(&plan.outputs) {
+            let index = match output.layout {
+                Layout::Block => area.row * plan.shape.columns + area.column,
+                _ => area.row,
+            };
+            *pointer = base.0.wrapping_add(index * output.size);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The slot holds `count` bytes that nobody writes during `'b`.
+    #[inline]
+    unsafe fn read<'b>(&self, slot: Slot, bytes: usize) -> &'b [u8] {
+        // SAFETY: as the caller promises.
+        unsafe { std::slice::from_raw_parts(self.table[slot], bytes) }
+    }
+
+    /// # Safety
+    ///
+    /// The slot holds `count` bytes that nobody else uses during `'b`.
+    #[inline]
+    unsafe fn write<'b>(&self, slot: Slot, bytes: usize) -> &'b mut [u8] {
+        // SAFETY: as the caller promises.
+        unsafe { std::slice::from_raw_parts_mut(self.table[slot], bytes) }
+    }
+
+    /// Makes one step.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`]: the slots of the step hold the elements of the area. The plan gives no step a result that is also an
+    /// operand, so each slice below is either read or written.
+    #[inline]
+    unsafe fn step(&mut self, step: &Step, area: Area) {
+        // SAFETY: see above, for all slices made in this function.
+        unsafe {
+            match step {
+                Step::Apply { kernel, operands, strips, result, layout } => {
+                    let count = area.count(*layout);
+                    let mut slices: [&[u8]; 3] = [&[]; 3];
+                    for (index, size) in kernel.operands().iter().enumerate() {
+                        let count = if strips[index] { count.min(STRIP) } else { count };
+                        slices[index] = self.read(operands[index], count * size);
+                    }
+                    kernel.run(self.write(*result, count * kernel.result()), slices);
+                }
+                Step::Fill { size, operand, result, layout } => {
+                    let result = self.write(*result, area.count(*layout) * size);
+                    repeat(result, self.read(*operand, *size));
+                }
+                Step::Repeat { size, operand, result } => {
+                    let bytes = area.columns * size;
+                    repeat(self.write(*result, area.rows * bytes), self.read(*operand, bytes));
+                }
+                Step::Spread { size, operand, result } => {
+                    let bytes = area.columns * size;
+                    let result = self.write(*result, area.rows * bytes);
+                    let elements = self.read(*operand, area.rows * size).chunks_exact(*size);
+                    for (row, element) in result.chunks_exact_mut(bytes.max(1)).zip(elements) {
+                        repeat(row, element);
+                    }
+                }
+                Step::Gather { input, result, layout } => self.gather(*input, *result, *layout, area),
+                Step::Reduce { reducer, operand, result, layout } => {
+                    let rows = area.count(*layout);
+                    let size = reducer.size();
+                    let operand = self.read(*operand, rows * area.columns * size);
+                    reducer.run(self.write(*result, rows * size), operand, area.columns);
+                }
+                Step::Store { size, operand, output, layout } => {
+                    self.store(*size, *operand, *output, *layout, area);
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Self::step`].
+    unsafe fn gather(&mut self, input: usize, result: Slot, layout: Layout, area: Area) {
+        let (shape, view) = (&self.plan.shape, &self.plan.views[input]);
+        let (rows, columns) = match layout {
+            Layout::One => (1, 1),
+            Layout::Rows => (area.rows, 1),
+            Layout::Line => (1, area.columns),
+            Layout::Block => (area.rows, area.columns),
+            Layout::Strip => (1, STRIP),
+        };
+        let stride = view.strides.last().copied().unwrap_or(0);
+        let last = shape.outer.last().copied().unwrap_or(1).max(1);
+        let mut row = 0;
+        // Rows along the last outer dimension are evenly spaced.
+        while row < rows {
+            let run = (last - (area.row + row) % last).min(rows - row);
+            let index = shape.index(view, area.row + row, area.column);
+            let plane = Plane {
+                rows: run,
+                columns,
+                size: view.size,
+                from: (stride, view.column_stride),
+                to: (columns.cast_signed(), 1),
+            };
+            // SAFETY: the input holds the elements of these rows and columns, and the register those of the block.
+            unsafe {
+                copy(
+                    plane,
+                    self.bases[input].0.wrapping_offset(index * view.size.cast_signed()),
+                    self.table[result].add(row * columns * view.size),
+                );
+            }
+            row += run;
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Self::step`].
+    unsafe fn store(&mut self, size: usize, operand: Slot, output: usize, layout: Layout, area: Area) {
+        let plan = self.plan;
+        let to = plan.views.len() + output;
+        let to = match plan.outputs[output].target {
+            Target::New(_) => self.table[to],
+            // The table may point at another area than that of a contiguous input.
+            Target::Input(input) => {
+                let index = plan.views[input].offset + area.row * plan.shape.columns + area.column;
+                self.bases[input].0.wrapping_add(index * size)
+            }
+        };
+        let (rows, columns) = match layout {
+            Layout::Block if plan.is_cut() => (area.rows, area.columns),
+            _ => (1, area.count(layout)),
+        };
+        let plane = Plane {
+            rows,
+            columns,
+            size,
+            from: (columns.cast_signed(), 1),
+            to: (plan.shape.columns.cast_signed(), 1),
+        };
+        // SAFETY: the register holds the elements of the area, and the output has place for them.
+        unsafe { copy(plane, self.table[operand], to) };
+    }
+}
+
+/// Fills a block with copies of a pattern.
+#[inline]
+fn repeat(result: &mut [u8], pattern: &[u8]) {
+    match *pattern {
+        [byte] => result.fill(byte),
+        [a, b, c, d] => result.as_chunks_mut().0.fill([a, b, c, d]),
+        _ if pattern.len() == 8 || pattern.len() == 2 => {
+            for chunk in result.chunks_exact_mut(pattern.len()) {
+                chunk.copy_from_slice(pattern);
+            }
+        }
+        _ => {
+            for chunk in result.chunks_mut(pattern.len().max(1)) {
+                chunk.copy_from_slice(&pattern[..chunk.len()]);
+            }
+        }
+    }
+}

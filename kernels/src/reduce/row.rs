@@ -1,0 +1,57 @@
+//! Reduction of consecutive elements, in the order that all reductions of this crate share.
+//!
+//! Fewer than [`SHORT`] elements are taken in one after the other. Of more, element `i` goes into the state `i % LANES`, and
+//! the states are merged in halves: 0 with 16, 1 with 17, ..., then 0 with 8, and so on. More than [`PART`] elements are cut
+//! into parts of that many, whose states are merged one after the other.
+
+use super::Fold;
+use crate::element::block::{element, elements};
+
+/// How many states take elements in at the same time.
+const LANES: usize = 32;
+
+/// From how many elements on there are lanes.
+const SHORT: usize = 32;
+
+/// The number of elements that one pass reduces.
+pub(crate) const PART: usize = 1 << 16;
+
+/// The state of the elements `from..to` of a block, at most [`PART`].
+#[inline(always)]
+pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
+    if to - from < SHORT {
+        return (from..to).fold(F::START, |state, index| F::step(state, element(block, index)));
+    }
+    let mut lanes = [F::START; LANES];
+    let mut index = from;
+    while index + LANES <= to {
+        let chunk = elements::<F::Element, LANES>(block, index);
+        for (lane, element) in lanes.iter_mut().zip(chunk) {
+            *lane = F::step(*lane, element);
+        }
+        index += LANES;
+    }
+    for (lane, index) in lanes.iter_mut().zip(index..to) {
+        *lane = F::step(*lane, element(block, index));
+    }
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = F::merge(lanes[lane], lanes[lane + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// The state of the elements `from..to` of a block.
+#[inline(always)]
+pub(super) fn row<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
+    let mut state = part::<F>(block, from, to.min(from + PART));
+    let mut start = from + PART;
+    while start < to {
+        state = F::merge(state, part::<F>(block, start, to.min(start + PART)));
+        start += PART;
+    }
+    state
+}
