@@ -15,7 +15,7 @@ use std::time::Duration;
 use options::Options;
 use peers::Peer;
 use record::Record;
-use timing::{Timed, by_turns};
+use timing::{Clock, Timed, by_turns};
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub type Result<T> = std::result::Result<T, Error>;
@@ -84,6 +84,8 @@ fn run(options: &Options) -> Result<()> {
 fn work(options: &Options) {
     let threads = options.threads[0];
     let setting = options.setting(threads);
+    // With more threads, those that wait for work compute too.
+    let clock = if threads == 1 { options.clock } else { Clock::Wall };
     for &model in &options.models {
         for (kind, batches) in [("infer", model.batches()), ("train", model.training_batches())] {
             for &batch in batches.iter().filter(|_| options.measures(kind)) {
@@ -94,7 +96,7 @@ fn work(options: &Options) {
                         "infer" => peer.infer(model, batch, &setting),
                         _ => peer.train(model, batch, &setting),
                     };
-                    match call.and_then(|call| Timed::new(peer.name(), call)) {
+                    match call.and_then(|call| Timed::new(peer.name(), call, clock)) {
                         Ok(call) => timed.push(call),
                         Err(error) => eprintln!("{}: {error}", peer.name()),
                     }

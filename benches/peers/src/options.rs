@@ -6,6 +6,7 @@ use crate::Result;
 use crate::models::Model;
 use crate::peers::{Peer, Setting};
 use crate::record::{self, Record};
+use crate::timing::Clock;
 
 pub const USAGE: &str = "peers [OPTIONS] [run | prepare | check | table | limits]
   --models a,b    some of dense, mlp, mlp_big, cnn, resnet18, transformer
@@ -13,6 +14,7 @@ pub const USAGE: &str = "peers [OPTIONS] [run | prepare | check | table | limits
   --kinds a,b     some of infer, train, cold, memory
   --threads 1,2   numbers of threads
   --seconds 1     how long each call is timed
+  --clock wall    with one thread, `cpu` is the time that the process computes: for a busy machine
   --cache DIR     where the files of models are (peers_cache)
   --json FILE     lines of measurements are added to it
   --merge FILE    measurements that the tables show too; may be given often
@@ -26,6 +28,7 @@ pub struct Options {
     kinds: Vec<String>,
     pub threads: Vec<usize>,
     pub seconds: f64,
+    pub clock: Clock,
     cache: PathBuf,
     pub json: Option<String>,
     merge: Vec<String>,
@@ -41,6 +44,7 @@ impl Options {
             kinds: ["infer", "train", "cold", "memory"].map(String::from).to_vec(),
             threads: vec![1, 2],
             seconds: 1.0,
+            clock: Clock::Wall,
             cache: "peers_cache".into(),
             json: None,
             merge: Vec::new(),
@@ -67,6 +71,8 @@ impl Options {
                 "kinds" => options.kinds = parts().collect(),
                 "threads" => options.threads = all(parts(), |part| part.parse().ok())?,
                 "seconds" => options.seconds = value.parse()?,
+                "clock" if value == "wall" => options.clock = Clock::Wall,
+                "clock" if value == "cpu" => options.clock = Clock::Cpu,
                 "cache" => options.cache = value.into(),
                 "json" => options.json = Some(value),
                 "merge" => options.merge.push(value),
@@ -106,6 +112,8 @@ impl Options {
             self.kinds.join(","),
             "--seconds".into(),
             self.seconds.to_string(),
+            "--clock".into(),
+            if self.clock == Clock::Cpu { "cpu".into() } else { "wall".into() },
             "--cache".into(),
             self.cache.display().to_string(),
         ]
