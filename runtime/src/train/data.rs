@@ -63,6 +63,11 @@ impl Dataset {
         Tensor::from_data(self.targets.clone())
     }
 
+    /// The inputs and then the targets of all samples.
+    pub(super) fn whole(&self) -> Vec<Data> {
+        self.inputs.iter().chain(std::iter::once(&self.targets)).cloned().collect()
+    }
+
     /// The inputs and then the targets of some samples.
     pub(super) fn batch(&self, rows: &[usize]) -> Result<Vec<Data>> {
         self.inputs.iter().chain(std::iter::once(&self.targets)).map(|data| gather(data, rows)).collect()

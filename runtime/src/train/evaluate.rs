@@ -61,7 +61,8 @@ impl Trainer {
         Ok(metrics)
     }
 
-    fn metric_state(&self) -> Result<Vec<(&crate::graph::Variable, Data)>> {
+    /// What the metrics hold, to be put back.
+    pub(super) fn metric_state(&self) -> Result<Vec<(&crate::graph::Variable, Data)>> {
         let definitions = self.program.graph().variables.iter().zip(self.program.variables());
         let metrics = definitions.filter(|(definition, _)| definition.path.starts_with("metrics."));
         metrics.map(|(_, variable)| Ok((variable, variable.data()?))).collect()

@@ -154,7 +154,7 @@ impl Trainer {
     }
 
     /// Whether a step takes inputs and targets.
-    fn takes(&self, batch: &[Data]) -> Result<()> {
+    pub(super) fn takes(&self, batch: &[Data]) -> Result<()> {
         let steps = self.program.entries().iter().filter(|entry| entry.signature.function == TRAIN);
         let mut first_error = None;
         for step in steps {
@@ -191,7 +191,7 @@ fn at_step(error: Error, epoch: u64, step: usize, rows: &[usize]) -> Error {
 }
 
 /// The error with another message, if it comes from a check of values.
-fn in_check(error: Error, change: impl FnOnce(String) -> String) -> Error {
+pub(super) fn in_check(error: Error, change: impl FnOnce(String) -> String) -> Error {
     match error {
         Error::Check { message, location } => Error::Check { message: change(message), location },
         other => other,

@@ -1,6 +1,7 @@
 //! Training: steps that are traced, so that a run that is saved goes on without the code that made it.
 
 mod adam;
+mod batch;
 mod build;
 mod data;
 mod evaluate;

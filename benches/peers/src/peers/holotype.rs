@@ -1,0 +1,60 @@
+//! Holotype: programs that have been traced.
+
+use holotype::losses::{mean_squared_error, sparse_categorical_crossentropy_from_logits};
+use holotype::prelude::*;
+
+use super::{Call, Setting};
+use crate::Result;
+use crate::models::{Cnn, Mlp, MlpBig, Model, Transformer, labels, numbers_of};
+
+/// The reference executor runs on the caller's thread, whatever it is asked for.
+fn set_threads(_threads: usize) {}
+
+fn call(program: Program, model: Model, batch: usize) -> Call {
+    let (shape, values) = numbers_of(batch, model.input());
+    let input = [Tensor::from_vec(shape, values)];
+    Box::new(move || {
+        let outputs = program.call(&input)?;
+        Ok(outputs[0].data()?.elements::<f32>()?[0])
+    })
+}
+
+pub fn infer(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
+    set_threads(setting.threads);
+    Ok(call(Program::trace(model.build().as_ref())?, model, batch))
+}
+
+pub fn save(model: Model, setting: &Setting) -> Result<()> {
+    let program = Program::trace(model.build().as_ref())?;
+    Ok(holotype::store::save_program(&program, setting.file(model, "holotype"))?)
+}
+
+pub fn load(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
+    set_threads(setting.threads);
+    Ok(call(holotype::load(setting.file(model, "holotype"))?, model, batch))
+}
+
+pub fn train(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
+    set_threads(setting.threads);
+    let adam = Adam::new(1e-4);
+    let by_class = sparse_categorical_crossentropy_from_logits;
+    let mut trainer = match model {
+        Model::Mlp => Trainer::new(Mlp::new().with_logits(), adam, by_class),
+        Model::Cnn => Trainer::new(Cnn::new(), adam, by_class),
+        Model::MlpBig => Trainer::new(MlpBig::new(), adam, mean_squared_error),
+        Model::Transformer => Trainer::new(Transformer::new(), adam, mean_squared_error),
+        Model::Dense | Model::ResNet18 => return Err("is compared for inference only".into()),
+    }
+    .build()?;
+    let (shape, values) = numbers_of(batch, model.input());
+    let input = Tensor::from_vec(shape, values);
+    let targets = match model.classes() {
+        Some(classes) => Tensor::from(labels(batch, classes)),
+        None => {
+            let (shape, values) = numbers_of(batch, model.output());
+            Tensor::from_vec(shape, values)
+        }
+    };
+    let data = Dataset::new(input, targets)?;
+    Ok(Box::new(move || Ok(trainer.train_on_batch(&data)?.get("loss").unwrap_or(f64::NAN) as f32)))
+}
