@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use holotype::autodiff::gradients;
-use holotype::exec::{Executor, Reference};
+use holotype::exec::{Compiled, Executor};
 use holotype::functional::{Conv, Interpolation, Layout, Padding, PerAxis, Pool, Resize};
 use holotype::graph::Mode;
 use holotype::ops::{Along, Convolution, ConvolutionDimensions, Reducer, Select, Window};
@@ -201,7 +201,7 @@ impl<'a> Case<'a> {
         let (graph, mut traced) = tracer.finish()?;
         let traced = traced.remove(0);
         let sizes = traced.signature.bind(&data)?;
-        let runnable = Reference.prepare(Arc::new(graph), Vec::new())?;
+        let runnable = Compiled.prepare(Arc::new(graph), Vec::new())?;
         let outputs = runnable.run(traced.function, data, &sizes)?;
         Ok(outputs.into_iter().map(Tensor::from_data).collect())
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use holotype::autodiff::gradients;
-use holotype::exec::{Executor, Reference};
+use holotype::exec::{Compiled, Executor};
 use holotype::graph::Mode;
 use holotype::ops::{Order, TransposeA, TriangularSolve};
 use holotype::prelude::*;
@@ -146,7 +146,7 @@ impl<'a> Case<'a> {
             Ok(gradients(&number, &floats, &[])?.tensors.into_iter().map(|tensor| (None, tensor)).collect())
         })?;
         let (graph, traced) = tracer.finish()?;
-        let runnable = Reference.prepare(Arc::new(graph), Vec::new())?;
+        let runnable = Compiled.prepare(Arc::new(graph), Vec::new())?;
         let sizes = traced[0].signature.bind(&inputs)?;
         let results = runnable.run(traced[0].function, inputs, &sizes)?;
         Ok(results.into_iter().map(Tensor::from_data).collect())

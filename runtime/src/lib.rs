@@ -19,7 +19,9 @@ pub mod ops;
 /// What an op of one's own is written with; the attribute of the same name registers it.
 pub mod op {
     pub use crate::error::Result;
-    pub use crate::graph::{Constraints, Mapping, Op, Sample, apply, apply_many, check_failed};
+    pub use crate::graph::{
+        Constraints, ElementKernel, Mapping, Op, Sample, apply, apply_many, check_failed,
+    };
     pub use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
 }
 
@@ -53,5 +55,6 @@ pub mod private;
 pub use private as __private;
 
 pub use error::{Error, Result};
+pub use exec::{thread_count, threads};
 pub use store::{Load, Restore, load, restore, save};
 pub use tensor::{DType, Tensor};

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use holotype::autodiff::gradients;
-use holotype::exec::{Executor, Reference, Runnable};
+use holotype::exec::{Compiled, Executor, Runnable};
 use holotype::graph::{FunctionId, Graph, Mode, PrintOptions, Role, print};
 use holotype::module::ModuleTree;
 use holotype::prelude::*;
@@ -59,7 +59,7 @@ impl<'a> Problem<'a> {
             Ok(body(inputs)?.into_iter().map(|tensor| (None, tensor)).collect())
         })?;
         let (graph, mut traced) = tracer.finish()?;
-        let runnable = Reference.prepare(Arc::new(graph.clone()), self.variables.clone())?;
+        let runnable = Compiled.prepare(Arc::new(graph.clone()), self.variables.clone())?;
         let traced = traced.remove(0);
         Ok(Ready { graph, signature: traced.signature, runnable, function: traced.function })
     }

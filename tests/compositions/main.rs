@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use case::Case;
 use holotype::autodiff::gradients;
-use holotype::exec::{Executor, Reference};
+use holotype::exec::{Compiled, Executor};
 use holotype::graph::Mode;
 use holotype::prelude::*;
 use holotype::tensor::{Data, TensorType};
@@ -81,7 +81,7 @@ fn traced(case: &Case, x: &[Tensor], dtype: DType, symbolic: bool) -> Result<Vec
     let function = functions.remove(0);
     let data: Vec<_> = x.iter().map(|x| x.data().cloned()).collect::<Result<_>>()?;
     let sizes = function.signature.bind(&data)?;
-    let outputs = Reference.prepare(Arc::new(graph), Vec::new())?.run(function.function, data, &sizes)?;
+    let outputs = Compiled.prepare(Arc::new(graph), Vec::new())?.run(function.function, data, &sizes)?;
     Ok(outputs.into_iter().map(Tensor::from_data).collect())
 }
 

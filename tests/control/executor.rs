@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use holotype::error::Location;
-use holotype::exec::{Executor, Reference};
+use holotype::exec::{Compiled, Executor, Reference};
 use holotype::graph::{
     Function, FunctionId, Graph, Node, Operation, Origin, ValueId, clean, find_op, verify, verify_entry,
 };
@@ -175,15 +175,19 @@ fn unwind_goes_back_over_the_states_of_a_loop() {
         &[one],
     )[0];
     verify(&graph).unwrap();
-    let ready = Reference.prepare(Arc::new(graph), Vec::new()).unwrap();
-    let run = |inputs: [f32; 4]| {
-        let inputs = inputs.map(|input| Tensor::from(input).into_data().unwrap());
-        let outputs = ready.run(FunctionId(3), inputs.into(), &Sizes::new()).unwrap();
-        [0, 1].map(|index: usize| outputs[index].elements::<f32>().unwrap()[0])
-    };
-    // The states before the iterations are 1, 3 and 9.
-    assert_eq!(run([1.0, 20.0, 3.0, 10.0]), [27.0, ((10.0 * 9.0 + 3.0) * 3.0 + 3.0) * 1.0 + 3.0]);
-    assert_eq!(run([5.0, 1.0, 3.0, 10.0]), [5.0, 10.0]);
+    let graph = Arc::new(graph);
+    let executors: [&dyn Executor; 2] = [&Reference, &Compiled];
+    for executor in executors {
+        let ready = executor.prepare(graph.clone(), Vec::new()).unwrap();
+        let run = |inputs: [f32; 4]| {
+            let inputs = inputs.map(|input| Tensor::from(input).into_data().unwrap());
+            let outputs = ready.run(FunctionId(3), inputs.into(), &Sizes::new()).unwrap();
+            [0, 1].map(|index: usize| outputs[index].elements::<f32>().unwrap()[0])
+        };
+        // The states before the iterations are 1, 3 and 9.
+        assert_eq!(run([1.0, 20.0, 3.0, 10.0]), [27.0, ((10.0 * 9.0 + 3.0) * 3.0 + 3.0) * 1.0 + 3.0]);
+        assert_eq!(run([5.0, 1.0, 3.0, 10.0]), [5.0, 10.0]);
+    }
 }
 
 #[derive(Module)]

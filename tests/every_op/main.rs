@@ -6,6 +6,7 @@
 
 mod attributes;
 mod elements;
+mod executors;
 mod gradient;
 mod program;
 mod samples;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use holotype::exec::{Executor, Reference, Runnable};
+use holotype::exec::{Compiled, Executor, Runnable};
 use holotype::graph::{DynOp, Mode, apply_dyn};
 use holotype::prelude::*;
 use holotype::tensor::{Data, TensorType};
@@ -30,10 +30,19 @@ pub struct Ready {
 impl Ready {
     /// Traces code and makes it ready to run.
     pub fn trace(types: &[TensorType], body: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Self> {
+        Self::with(&Compiled, types, body)
+    }
+
+    /// Traces code and makes it ready to run by an executor.
+    pub fn with(
+        executor: &dyn Executor,
+        types: &[TensorType],
+        body: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>,
+    ) -> Result<Self> {
         let mut tracer = Tracer::new("conformance");
         tracer.function("f", Mode::Inference, named(types), |inputs| Ok(unnamed(body(inputs)?)))?;
         let (graph, mut traced) = tracer.finish()?;
-        let runnable = Reference.prepare(Arc::new(graph), Vec::new())?;
+        let runnable = executor.prepare(Arc::new(graph), Vec::new())?;
         let traced = traced.remove(0);
         Ok(Self { signature: traced.signature, runnable, function: traced.function })
     }

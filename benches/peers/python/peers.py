@@ -1,7 +1,7 @@
 """Times the same models in TensorFlow, PyTorch and JAX, and prints the lines that `peers --merge FILE` reads.
 
     python peers.py [--peers tf,tf-xla,torch,torch-compile,jax] [--models ...] [--kinds infer,train,cold,memory]
-                    [--threads 1,2] [--seconds 1] [--clock wall|cpu] >> python.jsonl
+                    [--threads 1,2] [--seconds 1] >> python.jsonl
 
 Every pair of a peer and a number of threads has a process of its own. Weights are random. Images have channels last in TensorFlow
 and JAX, and first in PyTorch.
@@ -38,20 +38,15 @@ def framework(peer, threads):
     return __import__(name).Calls(threads, compiled=peer in ("tf-xla", "torch-compile"))
 
 
-def measure(call, seconds, clock):
+def measure(call, seconds):
     """Median and least microseconds, after two calls to warm up."""
-    call()
-    start = clock()
-    call()
-    # Reading the clock of the process takes a while.
-    calls = 1 if clock is time.perf_counter else max(1, min(1000, int(2e-4 / max(clock() - start, 1e-9))))
-    samples, start = [], clock()
-    while len(samples) < 5 or clock() - start < seconds:
-        began = clock()
-        for _ in range(calls):
-            call()
-        samples.append((clock() - began) * 1e6 / calls)
-        if clock() - start > seconds * 8:
+    call(), call()
+    samples, start = [], time.perf_counter()
+    while len(samples) < 5 or time.perf_counter() - start < seconds:
+        began = time.perf_counter()
+        call()
+        samples.append((time.perf_counter() - began) * 1e6)
+        if time.perf_counter() - start > seconds * 10:
             break
     return statistics.median(samples), min(samples)
 
@@ -67,13 +62,12 @@ def record(kind, model, batch, threads, peer, median=0.0, least=0.0, memory=None
 
 def work(options, peer, threads):
     calls = framework(peer, threads)
-    clock = time.process_time if options.clock == "cpu" and threads == 1 else time.perf_counter
     for model in options.models:
         for kind in ("infer", "train"):
             batches = BATCHES.get(model, [1, 32]) if kind == "infer" else TRAINING.get(model, [])
             for batch in batches if kind in options.kinds else []:
                 try:
-                    record(kind, model, batch, threads, peer, *measure(getattr(calls, kind)(model, batch), options.seconds, clock))
+                    record(kind, model, batch, threads, peer, *measure(getattr(calls, kind)(model, batch), options.seconds))
                 except Exception as error:
                     print(f"{peer} {kind} {model} {batch}: {error}", file=sys.stderr)
 
@@ -127,7 +121,6 @@ def main():
     parser.add_argument("--kinds", type=parts, default=["infer", "train", "cold", "memory"])
     parser.add_argument("--threads", type=parts, default=["1", "2"])
     parser.add_argument("--seconds", type=float, default=1.0)
-    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
     parser.add_argument("--work", nargs=2)
     options = parser.parse_args()
     if options.work:

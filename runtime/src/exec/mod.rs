@@ -1,17 +1,20 @@
 //! Running graphs.
 //!
 //! An [`Executor`] prepares a graph once and runs its functions many times. The [`Reference`] executor runs nodes one by
-//! one with the kernels of the ops: short, obviously right, the oracle of every test.
+//! one with the kernels of the ops: short, obviously right, the oracle of every test. The [`Compiled`] executor specialises
+//! a function for the sizes of a call and runs it fast.
 
+mod compiled;
 mod control;
 mod last_uses;
 mod reference;
 
 use std::sync::Arc;
 
+pub use compiled::Compiled;
 pub use reference::Reference;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph, Variable};
 use crate::tensor::{Data, Sizes};
 
@@ -33,4 +36,62 @@ pub trait Runnable: Send + Sync {
     /// # Errors
     /// What a check in the graph says about the values of this call.
     fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>>;
+
+    /// Makes a function ready for many calls with these sizes.
+    ///
+    /// # Errors
+    /// As [`Runnable::run`].
+    fn prepare(&self, function: FunctionId, sizes: &Sizes) -> Result<Box<dyn Prepared + '_>>;
+
+    /// How a call with these sizes runs, for people.
+    ///
+    /// # Errors
+    /// As [`Runnable::run`].
+    fn explain(&self, function: FunctionId, sizes: &Sizes) -> Result<String>;
+}
+
+/// A function that is ready for many calls with the same sizes.
+pub trait Prepared: Send {
+    /// Runs it on inputs that lie with the caller, row by row, and writes the outputs, whose bytes must be as many as their types
+    /// say.
+    ///
+    /// # Errors
+    /// As [`Runnable::run`].
+    fn run(&mut self, inputs: &[&[u8]], outputs: &mut [&mut [u8]]) -> Result<()>;
+}
+
+/// Checks that variables are those of a graph.
+fn check_variables(graph: &Graph, variables: &[Variable]) -> Result<()> {
+    if graph.variables.len() != variables.len() {
+        let message =
+            format!("it has {} variables, and {} were given", graph.variables.len(), variables.len());
+        return Err(Error::graph("", None, message));
+    }
+    for (definition, variable) in graph.variables.iter().zip(variables) {
+        if definition.kind != *variable.kind() {
+            return Err(Error::Variable {
+                path: definition.path.clone(),
+                message: format!("expected {}, found {}", definition.kind, variable.kind()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Sets how many threads calls use, the caller's included; 0 means one for each core, as it is before anybody says.
+///
+/// The number is that of the process. Results do not depend on it. Small models stay on one thread whatever it is.
+///
+/// ```
+/// holotype::threads(1);
+/// assert_eq!(holotype::exec::thread_count(), 1);
+/// # holotype::threads(0);
+/// ```
+pub fn threads(count: usize) {
+    holotype_kernels::threads::set_threads(count);
+}
+
+/// How many threads calls may use.
+pub fn thread_count() -> usize {
+    holotype_kernels::threads::threads()
 }

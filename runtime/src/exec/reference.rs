@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::compiled::is_theirs;
 use super::control::{Control, Step};
 use super::last_uses::LastUses;
-use super::{Executor, Runnable};
+use super::{Executor, Prepared, Runnable, check_variables};
 use crate::error::{Error, Result};
 use crate::graph::{
-    Function, FunctionId, Graph, Node, Operation, Origin, ValueId, Variable, VariableId, run_kernel,
+    Function, FunctionId, Graph, Kernels, Node, Operation, ValueId, Variable, VariableId, run_kernel,
 };
-use crate::tensor::{Data, Sizes};
+use crate::tensor::{Buffer, Data, Sizes};
 
 /// Runs nodes one by one with the kernels of the ops.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,21 +19,7 @@ pub struct Reference;
 
 impl Executor for Reference {
     fn prepare(&self, graph: Arc<Graph>, variables: Vec<Variable>) -> Result<Box<dyn Runnable>> {
-        if graph.variables.len() != variables.len() {
-            return Err(Error::graph(
-                "",
-                None,
-                format!("it has {} variables, and {} were given", graph.variables.len(), variables.len()),
-            ));
-        }
-        for (definition, variable) in graph.variables.iter().zip(&variables) {
-            if definition.kind != *variable.kind() {
-                return Err(Error::Variable {
-                    path: definition.path.clone(),
-                    message: format!("expected {}, found {}", definition.kind, variable.kind()),
-                });
-            }
-        }
+        check_variables(&graph, &variables)?;
         let mut assigns = Vec::with_capacity(graph.functions.len());
         for function in &graph.functions {
             let node_assigns = |node: &Node| {
@@ -69,13 +56,52 @@ impl Runnable for Ready {
         }
         Ok(outputs)
     }
+
+    fn prepare(&self, function: FunctionId, sizes: &Sizes) -> Result<Box<dyn Prepared + '_>> {
+        Ok(Box::new(Again { ready: self, function, sizes: sizes.clone() }))
+    }
+
+    fn explain(&self, function: FunctionId, _: &Sizes) -> Result<String> {
+        let found = self.graph.function(function);
+        let found = found.ok_or_else(|| Error::graph("", None, "there is no such function"))?;
+        Ok(format!("{} runs node by node: {} nodes", found.name, found.nodes.len()))
+    }
+}
+
+/// A function with the sizes that it is called with.
+struct Again<'r> {
+    ready: &'r Ready,
+    function: FunctionId,
+    sizes: Sizes,
+}
+
+impl Prepared for Again<'_> {
+    fn run(&mut self, inputs: &[&[u8]], outputs: &mut [&mut [u8]]) -> Result<()> {
+        let missing = || Error::graph("", None, "there is no such function");
+        let function = self.ready.graph.function(self.function).ok_or_else(missing)?;
+        let mut tensors = Vec::new();
+        for (bytes, kind) in inputs.iter().zip(function.input_types()) {
+            let mut buffer = Buffer::new(bytes.len()).ok_or_else(missing)?;
+            buffer.bytes_mut().copy_from_slice(bytes);
+            let sizes = kind.shape.evaluate(&self.sizes).ok_or_else(missing)?;
+            tensors.push(Data::from_storage(kind.dtype, sizes, Arc::new(buffer))?);
+        }
+        for (place, data) in outputs.iter_mut().zip(self.ready.run(self.function, tensors, &self.sizes)?) {
+            if place.len() != data.bytes().len() {
+                return Err(Error::graph(
+                    &function.name,
+                    None,
+                    "an output has another size than the memory for it",
+                ));
+            }
+            place.copy_from_slice(data.bytes());
+        }
+        Ok(())
+    }
 }
 
 /// The error at the place in user code: what a composition of the framework runs stands where the composition was called.
 fn at_user_code(error: Error, frames: &[Frame<'_>]) -> Error {
-    // The names of what users write, losses and functions with gradients of their own, are paths.
-    let is_theirs =
-        |function: &Function| !matches!(&function.origin, Origin::Composition(name) if !name.contains("::"));
     let frame = frames.iter().rev().find(|frame| is_theirs(frame.function));
     match (error, frame.and_then(|frame| frame.function.nodes.get(frame.next))) {
         (Error::Check { message, .. }, Some(node)) => {
@@ -195,7 +221,7 @@ impl Run<'_> {
             let results = match &node.operation {
                 Operation::Op(op) => {
                     let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
-                    match run_kernel(op.as_ref(), &operands, types, self.sizes, &node.location) {
+                    match run_kernel(Kernels::Reference, op, &operands, types, self.sizes, &node.location) {
                         Ok(results) => results,
                         Err(error) => return Err(at_user_code(error, &frames)),
                     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
+
 use super::construction::{Construction, is_tracing, with_active};
 use super::function::Operation;
 use super::op::{DynOp, Exact, Op};
 use crate::error::{Error, Location, OpError, Result};
-use crate::tensor::{DType, Data, Shape, Sizes, Tensor, TensorType, check_memory};
+use crate::tensor::{Buffer, DType, Data, Shape, Sizes, Tensor, TensorType, check_memory, element_count};
 
 /// Applies an op with one result.
 #[track_caller]
@@ -60,16 +62,46 @@ fn compute(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Re
         .infer(&types, &mut Exact)
         .map_err(|message| op_error(op.name(), &types, message, location, String::new()))?;
     let data: Vec<Data> = operands.iter().map(|operand| operand.data().cloned()).collect::<Result<_>>()?;
-    let results = run_kernel(op.as_ref(), &data, &inferred, &Sizes::new(), location).map_err(|error| {
-        // A size that only a trace knows comes from a tensor that has outlived it.
-        if has_symbols(op) { op_error(op.name(), &types, escaped(), location, String::new()) } else { error }
-    })?;
+    let results =
+        run_kernel(Kernels::Fast, op, &data, &inferred, &Sizes::new(), location).map_err(|error| {
+            // A size that only a trace knows comes from a tensor that has outlived it.
+            if has_symbols(op) {
+                op_error(op.name(), &types, escaped(), location, String::new())
+            } else {
+                error
+            }
+        })?;
     Ok(results.into_iter().map(Tensor::from_data).collect())
 }
 
-/// Runs the kernel of an op whose results have these types, if they fit in memory.
+/// Which kernels compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kernels {
+    /// Those that are short and obviously right.
+    Reference,
+    /// As those, but the fast ones of element-wise ops.
+    Element,
+    /// The fast ones, where there are any.
+    Fast,
+}
+
+/// What computes an op by fast kernels; gives nothing for operands that it has none for.
+pub(crate) struct Accelerator(pub Accelerate);
+
+/// Takes an op, its operands, and the types of its results.
+type Accelerate = fn(&Arc<dyn DynOp>, &[Data], &[(DType, Vec<usize>)]) -> Option<Vec<Data>>;
+
+inventory::collect!(Accelerator);
+
+/// The results of an op by fast kernels, if there are any for these operands.
+fn accelerated(op: &Arc<dyn DynOp>, operands: &[Data], results: &[(DType, Vec<usize>)]) -> Option<Vec<Data>> {
+    inventory::iter::<Accelerator>().find_map(|Accelerator(run)| run(op, operands, results))
+}
+
+/// Runs a kernel of an op whose results have these types, if they fit in memory.
 pub(crate) fn run_kernel<'t>(
-    op: &dyn DynOp,
+    kernels: Kernels,
+    op: &Arc<dyn DynOp>,
     operands: &[Data],
     results: impl IntoIterator<Item = &'t TensorType>,
     sizes: &Sizes,
@@ -84,7 +116,15 @@ pub(crate) fn run_kernel<'t>(
         check_memory(kind.dtype, &sizes).map_err(fail)?;
         expected.push((kind.dtype, sizes));
     }
-    let found = op.kernel(operands, sizes).map_err(|error| located(error, location))?;
+    let fast = match kernels {
+        Kernels::Reference => None,
+        Kernels::Element => element_wise(op.as_ref(), operands, &expected),
+        Kernels::Fast => {
+            element_wise(op.as_ref(), operands, &expected).or_else(|| accelerated(op, operands, &expected))
+        }
+    };
+    let computed = fast.map_or_else(|| op.kernel(operands, sizes), Ok);
+    let found = computed.map_err(|error| located(error, location))?;
     let fits = |(data, (dtype, sizes)): (&Data, &(DType, Vec<usize>))| {
         data.dtype() == *dtype && data.sizes() == sizes
     };
@@ -97,6 +137,20 @@ pub(crate) fn run_kernel<'t>(
     let list = |kinds: Vec<String>| if kinds.is_empty() { "nothing".into() } else { kinds.join(", ") };
     let (found, expected) = (list(found), list(expected));
     Err(fail(format!("its kernel gives {found}, and its shape rule says {expected}: one of them is wrong")))
+}
+
+/// The result of an op by its fast kernel for elements, if it has one for these operands.
+fn element_wise(op: &dyn DynOp, operands: &[Data], results: &[(DType, Vec<usize>)]) -> Option<Vec<Data>> {
+    let [(dtype, sizes)] = results else { return None };
+    if !op.element_wise() || operands.iter().any(|operand| operand.sizes() != sizes) {
+        return None;
+    }
+    let dtypes: ArrayVec<DType, 3> = operands.iter().take(3).map(Data::dtype).collect();
+    let kernel = op.element(&dtypes)?;
+    let bytes = |index: usize| operands.get(index).map(Data::bytes).unwrap_or_default();
+    let mut result = Buffer::new(element_count(sizes)?.checked_mul(dtype.size())?)?;
+    kernel.run(result.bytes_mut(), [bytes(0), bytes(1), bytes(2)]);
+    Data::from_storage(*dtype, sizes.clone(), Arc::new(result)).ok().map(|data| vec![data])
 }
 
 fn record(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Result<Vec<Tensor>> {

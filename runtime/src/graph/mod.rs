@@ -30,8 +30,8 @@ mod scope;
 mod variable;
 mod verify;
 
+pub(crate) use apply::{Accelerator, Kernels, apply_at, run_kernel};
 pub use apply::{apply, apply_dyn, apply_many};
-pub(crate) use apply::{apply_at, run_kernel};
 pub use clean::clean;
 pub(crate) use construction::{
     Building, Construction, active, base_name, constrain, is_tracing, leave_failure, recorded_at, with_active,
@@ -40,14 +40,15 @@ pub use function::{
     ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
 };
 pub use op::{
-    Constraints, DynOp, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op, op_entry,
+    Constraints, DynOp, ElementKernel, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op,
+    op_entry,
 };
 pub use print::{PrintOptions, print, print_function};
 pub(crate) use recorded::{Recorded, record_call, record_function, record_with};
 pub(crate) use region::{OpenRegion, Region, open_region, record, record_repeat, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
-pub(crate) use variable::is_assigned;
+pub(crate) use variable::{Exclusive, is_assigned};
 pub use variable::{Role, Variable};
 pub use verify::{verify, verify_entry};
 

@@ -4,12 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+pub use holotype_kernels::element::Kernel as ElementKernel;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 use crate::registry::{self, Entry, Kind};
-use crate::tensor::{Data, Dim, Document, SizeRange, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Dim, Document, SizeRange, Sizes, Tensor, TensorType};
 
 /// How a shape rule states that two sizes must be the same.
 pub trait Constraints {
@@ -82,6 +83,10 @@ pub trait Op: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 
     /// Why mathematics has no gradient for it, if it has none.
     const NO_GRADIENT: Option<&'static str> = None;
 
+    /// Whether each element of its one result is computed from the elements of the operands at the same place: where operands
+    /// and result have the same sizes, it shares loops with others.
+    const ELEMENT_WISE: bool = false;
+
     /// The number of results with these attributes.
     fn results(&self) -> usize {
         Self::RESULTS
@@ -104,6 +109,13 @@ pub trait Op: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 
     /// # Errors
     /// If the op checks values and finds them wrong; see [`check_failed`].
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>>;
+
+    /// For an op that works element by element, its fast kernel for operands of these dtypes, if it has one. It gives what
+    /// [`Op::kernel`] gives, where that rounds within a unit in the last place or two.
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        let _ = operands;
+        None
+    }
 
     /// The vector-Jacobian product, written with public tensor operations: for each operand the gradient that the
     /// gradients of the results give it, or none where it gets none.
@@ -169,6 +181,10 @@ pub trait DynOp: fmt::Debug + Any + Send + Sync {
     /// # Errors
     /// As there.
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>>;
+    /// [`Op::ELEMENT_WISE`].
+    fn element_wise(&self) -> bool;
+    /// [`Op::element`].
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel>;
     /// [`Op::gradient`].
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>>;
     /// [`Op::onnx`].
@@ -211,6 +227,14 @@ impl<O: Op> DynOp for O {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         Op::kernel(self, operands, sizes)
+    }
+
+    fn element_wise(&self) -> bool {
+        O::ELEMENT_WISE
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        Op::element(self, operands)
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +61,20 @@ struct Inner {
     value: RwLock<Value>,
 }
 
+/// What a variable holds, for one who changes it.
+pub(crate) struct Exclusive<'a>(RwLockWriteGuard<'a, Value>);
+
+impl Exclusive<'_> {
+    /// The elements as bytes; none if memory is short.
+    pub fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        self.0.data.bytes_mut()
+    }
+}
+
 struct Value {
     data: Data,
+    /// How often something was put in.
+    version: u64,
     /// Why the last assignment could not be made.
     error: Option<Error>,
 }
@@ -96,7 +108,7 @@ impl Variable {
             kind: TensorType::new(data.dtype(), Shape::from(data.sizes())),
             role,
             made: Location::caller(),
-            value: RwLock::new(Value { data, error }),
+            value: RwLock::new(Value { data, version: 1, error }),
         }))
     }
 
@@ -155,11 +167,23 @@ impl Variable {
     }
 
     fn contents(&self) -> Result<Data> {
+        self.versioned().map(|(data, _)| data)
+    }
+
+    /// What the variable holds, and a number that is another one whenever it may hold something else.
+    pub(crate) fn versioned(&self) -> Result<(Data, u64)> {
         let value = self.0.value.read().unwrap_or_else(PoisonError::into_inner);
         match &value.error {
             Some(error) => Err(error.clone()),
-            None => Ok(value.data.clone()),
+            None => Ok((value.data.clone(), value.version)),
         }
+    }
+
+    /// What the variable holds, to be changed where it lies; whoever else asks for it waits.
+    pub(crate) fn exclusive(&self) -> Exclusive<'_> {
+        let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+        value.version += 1;
+        Exclusive(value)
     }
 
     /// The dtype.
@@ -201,7 +225,8 @@ impl Variable {
         if found != self.0.kind {
             return Err(self.mismatch(&found, location, String::new()));
         }
-        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Value { data, error: None };
+        let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+        *value = Value { data, version: value.version + 1, error: None };
         Ok(())
     }
 

@@ -166,6 +166,14 @@ impl<'p> Callable<'p> {
         Ok(traced)
     }
 
+    /// The trace that takes inputs, and what its sizes are for them.
+    pub(super) fn bound(&self, inputs: &[Tensor]) -> Result<(&'p Program, &'p Entry, Sizes)> {
+        let inputs: Vec<Data> =
+            inputs.iter().map(|input| input.clone().into_data()).collect::<Result<_>>()?;
+        let (entry, sizes) = select(&self.entries()?, &inputs)?;
+        Ok((self.program, entry, sizes))
+    }
+
     fn run(&self, entries: &[&'p Entry], inputs: &[Tensor]) -> Result<(&'p Entry, Vec<Tensor>)> {
         let inputs: Vec<Data> =
             inputs.iter().map(|input| input.clone().into_data()).collect::<Result<_>>()?;

@@ -8,7 +8,7 @@ use super::layer::Layer;
 use super::objects::Objects;
 use super::visitor::ModuleTree;
 use crate::error::{Error, Result};
-use crate::exec::{Executor, Reference, Runnable};
+use crate::exec::{Compiled, Executor, Prepared, Runnable};
 use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_entry};
 use crate::tensor::{Data, Dim, Document, Sizes, Structure, Symbol, Tensor};
 use crate::trace::{Signature, Traced, Tracer};
@@ -57,8 +57,17 @@ impl Program {
             check_entry(&graph, entry)?;
         }
         let graph = Arc::new(graph);
-        let runnable = Reference.prepare(graph.clone(), variables.clone())?;
+        let runnable = Compiled.prepare(graph.clone(), variables.clone())?;
         Ok(Self { graph, objects, entries, variables, notes, runnable })
+    }
+
+    /// The same program, run by another executor.
+    ///
+    /// # Errors
+    /// If the executor cannot run the graph.
+    pub fn with_executor(self, executor: &dyn Executor) -> Result<Self> {
+        let runnable = executor.prepare(self.graph.clone(), self.variables.clone())?;
+        Ok(Self { runnable, ..self })
     }
 
     /// Traces every method of a layer that has a signature, for inference and for training.
@@ -227,6 +236,14 @@ impl Program {
     /// Runs an entry whose inputs have been bound.
     pub(super) fn run_entry(&self, entry: &Entry, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
         self.runnable.run(entry.function, inputs, sizes)
+    }
+
+    pub(super) fn prepare_entry(&self, entry: &Entry, sizes: &Sizes) -> Result<Box<dyn Prepared + '_>> {
+        self.runnable.prepare(entry.function, sizes)
+    }
+
+    pub(super) fn explain_entry(&self, entry: &Entry, sizes: &Sizes) -> Result<String> {
+        self.runnable.explain(entry.function, sizes)
     }
 
     pub(super) fn entries_named(&self, name: &str, mode: Mode) -> impl Iterator<Item = &Entry> {

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::unary::{self, NumberFunction, is_signed};
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
-use crate::tensor::{Data, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The absolute value of each element. Numeric dtypes; the lowest signed integer wraps to itself.
@@ -40,6 +40,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Abs {
     const NAME: &'static str = "abs";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -51,6 +52,10 @@ impl Op for Abs {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::numeric::<Kernel>(&operands[0])
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::element::<Kernel>(operands)
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -30,6 +30,7 @@ pub struct Acos;
 
 impl Op for Acos {
     const NAME: &'static str = "acos";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

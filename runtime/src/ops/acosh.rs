@@ -29,6 +29,7 @@ pub struct Acosh;
 
 impl Op for Acosh {
     const NAME: &'static str = "acosh";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

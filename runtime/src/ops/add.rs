@@ -6,7 +6,7 @@ use super::binary::{self, NumberFunction};
 use super::number::Number;
 use super::operand::Operand;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -42,6 +42,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Add {
     const NAME: &'static str = "add";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -53,6 +54,10 @@ impl Op for Add {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         binary::numeric::<Kernel>(operands)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        binary::element::<Kernel>(operands)
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

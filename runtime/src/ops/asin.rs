@@ -36,6 +36,7 @@ pub(super) fn one_minus_square(x: &Tensor) -> Tensor {
 
 impl Op for Asin {
     const NAME: &'static str = "asin";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

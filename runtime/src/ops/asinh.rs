@@ -29,6 +29,7 @@ pub struct Asinh;
 
 impl Op for Asinh {
     const NAME: &'static str = "asinh";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

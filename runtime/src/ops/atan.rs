@@ -29,6 +29,7 @@ pub struct Atan;
 
 impl Op for Atan {
     const NAME: &'static str = "atan";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -36,6 +36,7 @@ pub struct Atan2;
 
 impl Op for Atan2 {
     const NAME: &'static str = "atan2";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -30,6 +30,7 @@ pub struct Atanh;
 
 impl Op for Atanh {
     const NAME: &'static str = "atanh";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -4,7 +4,7 @@ use super::number::Number;
 use super::operand::{Operand, broadcast_operands};
 use super::unary::{arity, dtype_error, require};
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Op, apply};
+use crate::graph::{Constraints, ElementKernel, Op, apply};
 use crate::tensor::{DType, Data, Element, Shape, Tensor, TensorType, for_dtype};
 
 /// Applies an op to two operands broadcast to one shape.
@@ -65,4 +65,15 @@ pub(crate) trait NumberFunction {
 pub(crate) fn numeric<F: NumberFunction>(operands: &[Data]) -> Result<Vec<Data>> {
     let [left, right] = operands else { return Err(crate::graph::check_failed("it takes 2 operands")) };
     for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, F::call), else => Err(dtype_error(left)))
+}
+
+/// The fast kernel of a function of two elements, for the dtypes that are common.
+pub(crate) fn element<F: NumberFunction + 'static>(operands: &[DType]) -> Option<ElementKernel> {
+    match operands.first()? {
+        DType::F32 => Some(ElementKernel::map2(F::call::<f32>)),
+        DType::F64 => Some(ElementKernel::map2(F::call::<f64>)),
+        DType::I32 => Some(ElementKernel::map2(F::call::<i32>)),
+        DType::I64 => Some(ElementKernel::map2(F::call::<i64>)),
+        _ => None,
+    }
 }

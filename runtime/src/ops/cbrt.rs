@@ -29,6 +29,7 @@ pub struct Cbrt;
 
 impl Op for Cbrt {
     const NAME: &'static str = "cbrt";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

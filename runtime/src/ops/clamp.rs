@@ -7,7 +7,7 @@ use super::number::Number;
 use super::operand::{Operand, broadcast_operands};
 use super::unary::{arity, dtype_error, require};
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType, for_dtype};
 
@@ -63,6 +63,7 @@ fn clamped<T: Number>(low: &Data, operand: &Data, high: &Data) -> Result<Vec<Dat
 
 impl Op for Clamp {
     const NAME: &'static str = "clamp";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -86,6 +87,11 @@ impl Op for Clamp {
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [low, operand, high] = operands else { return Err(check_failed("it takes 3 operands")) };
         for_dtype!(operand.dtype(), T in numeric => clamped::<T>(low, operand, high), else => Err(dtype_error(operand)))
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        (operands == [DType::F32; 3])
+            .then(|| ElementKernel::map3(|low: f32, x, high| Number::minimum(Number::maximum(x, low), high)))
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

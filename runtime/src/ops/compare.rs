@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::binary::{self, zip};
 use super::operand::Operand;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, check_failed};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, check_failed};
 use crate::op;
 use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
 
@@ -62,6 +62,17 @@ impl Direction {
             Self::GreaterEqual => x >= y,
         }
     }
+
+    fn element<T: Element>(self) -> ElementKernel {
+        match self {
+            Self::Equal => ElementKernel::map2(|x: T, y: T| x == y),
+            Self::NotEqual => ElementKernel::map2(|x: T, y: T| x != y),
+            Self::Less => ElementKernel::map2(|x: T, y: T| x < y),
+            Self::LessEqual => ElementKernel::map2(|x: T, y: T| x <= y),
+            Self::Greater => ElementKernel::map2(|x: T, y: T| x > y),
+            Self::GreaterEqual => ElementKernel::map2(|x: T, y: T| x >= y),
+        }
+    }
 }
 
 /// Whether a comparison holds.
@@ -73,6 +84,7 @@ pub struct Compare {
 
 impl Op for Compare {
     const NAME: &'static str = "compare";
+    const ELEMENT_WISE: bool = true;
     const NO_GRADIENT: Option<&'static str> = Some("its result is a truth value");
 
     fn infer(
@@ -87,6 +99,15 @@ impl Op for Compare {
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
         for_dtype!(left.dtype(), T => zip::<T, bool>(left, right, |x, y| self.direction.holds(x, y)))
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        match operands.first()? {
+            DType::F32 => Some(self.direction.element::<f32>()),
+            DType::I32 => Some(self.direction.element::<i32>()),
+            DType::I64 => Some(self.direction.element::<i64>()),
+            _ => None,
+        }
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary::{arity, map};
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
 use crate::tensor::{
     DType, Data, Element, Sizes, Tensor, TensorType, bf16_from_f64, f16_from_f64, for_dtype,
@@ -133,6 +133,7 @@ fn sticky(value: i128) -> f64 {
 
 impl Op for Convert {
     const NAME: &'static str = "convert";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(&self, operands: &[TensorType], _: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
         let [operand] = arity(operands)?;
@@ -142,6 +143,20 @@ impl Op for Convert {
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
         for_dtype!(operand.dtype(), T => for_dtype!(self.dtype, U => map::<T, U>(operand, To::to::<U>)))
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        match (operands.first()?, self.dtype) {
+            (DType::Bool, DType::F32) => Some(ElementKernel::map1(|x: bool| f32::from(u8::from(x)))),
+            (DType::U8, DType::F32) => Some(ElementKernel::map1(|x: u8| f32::from(x))),
+            (DType::I32, DType::F32) => Some(ElementKernel::map1(|x: i32| x as f32)),
+            (DType::I64, DType::F32) => Some(ElementKernel::map1(|x: i64| x as f32)),
+            (DType::F64, DType::F32) => Some(ElementKernel::map1(|x: f64| x as f32)),
+            (DType::F32, DType::F64) => Some(ElementKernel::map1(|x: f32| f64::from(x))),
+            (DType::F32, DType::I32) => Some(ElementKernel::map1(|x: f32| x as i32)),
+            (DType::F32, DType::Bool) => Some(ElementKernel::map1(|x: f32| x != 0.0)),
+            _ => None,
+        }
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

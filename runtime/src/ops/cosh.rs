@@ -29,6 +29,7 @@ pub struct Cosh;
 
 impl Op for Cosh {
     const NAME: &'static str = "cosh";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -30,6 +30,7 @@ pub struct CountLeadingZeros;
 
 impl Op for CountLeadingZeros {
     const NAME: &'static str = "count_leading_zeros";
+    const ELEMENT_WISE: bool = true;
     const NO_GRADIENT: Option<&'static str> = Some("its operand and its result are integers");
 
     fn infer(

@@ -31,6 +31,7 @@ pub struct ErfInv;
 
 impl Op for ErfInv {
     const NAME: &'static str = "erf_inv";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -29,6 +29,7 @@ pub struct Erfc;
 
 impl Op for Erfc {
     const NAME: &'static str = "erfc";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -29,6 +29,7 @@ pub struct ExponentialMinusOne;
 
 impl Op for ExponentialMinusOne {
     const NAME: &'static str = "exponential_minus_one";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -40,6 +41,10 @@ impl Op for ExponentialMinusOne {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::float(&operands[0], libm::expm1f, libm::expm1)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, holotype_kernels::math::exp_m1)
     }
 
     fn gradient(&self, _: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -29,6 +29,7 @@ pub struct Floor;
 
 impl Op for Floor {
     const NAME: &'static str = "floor";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -40,6 +41,10 @@ impl Op for Floor {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::float(&operands[0], libm::floorf, libm::floor)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, || ElementKernel::map1(f32::floor))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Float;
 use super::unary::{self, dtype_error, map};
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType, for_dtype};
 
@@ -31,6 +31,7 @@ pub struct IsFinite;
 
 impl Op for IsFinite {
     const NAME: &'static str = "is_finite";
+    const ELEMENT_WISE: bool = true;
     const NO_GRADIENT: Option<&'static str> = Some("its result is a truth value");
 
     fn infer(
@@ -49,6 +50,10 @@ impl Op for IsFinite {
             T in float => map::<T, bool>(operand, Float::is_finite),
             else => Err(dtype_error(operand))
         )
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, || ElementKernel::map1(f32::is_finite))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -31,6 +31,7 @@ pub struct Lgamma;
 
 impl Op for Lgamma {
     const NAME: &'static str = "lgamma";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

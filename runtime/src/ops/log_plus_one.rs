@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -29,6 +29,7 @@ pub struct LogPlusOne;
 
 impl Op for LogPlusOne {
     const NAME: &'static str = "log_plus_one";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -40,6 +41,10 @@ impl Op for LogPlusOne {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::float(&operands[0], libm::log1pf, libm::log1p)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, holotype_kernels::math::ln_1p)
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

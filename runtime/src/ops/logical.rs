@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::operand::Operand;
 use super::unary::{self, dtype_error, map, require};
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType, for_dtype};
 
@@ -43,6 +43,7 @@ macro_rules! logical {
 
             impl Op for $op {
                 const NAME: &'static str = $name;
+                const ELEMENT_WISE: bool = true;
                 const NO_GRADIENT: Option<&'static str> = NO_GRADIENT;
 
                 fn infer(&self, operands: &[TensorType], constraints: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {
@@ -55,6 +56,10 @@ macro_rules! logical {
                         DType::Bool => zip::<bool, bool>(left, right, Bits::$function),
                         dtype => for_dtype!(dtype, T in int => zip::<T, T>(left, right, Bits::$function), else => Err(dtype_error(left))),
                     }
+                }
+
+                fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+                    (operands == [DType::Bool; 2]).then(|| ElementKernel::map2(<bool as Bits>::$function))
                 }
 
                 fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {
@@ -128,6 +133,7 @@ pub struct Not;
 
 impl Op for Not {
     const NAME: &'static str = "not";
+    const ELEMENT_WISE: bool = true;
     const NO_GRADIENT: Option<&'static str> = NO_GRADIENT;
 
     fn infer(
@@ -145,6 +151,10 @@ impl Op for Not {
                 for_dtype!(dtype, T in int => map::<T, T>(&operands[0], Bits::not), else => Err(dtype_error(&operands[0])))
             }
         }
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        (operands == [DType::Bool]).then(|| ElementKernel::map1(<bool as Bits>::not))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

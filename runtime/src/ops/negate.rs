@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::unary::{self, NumberFunction};
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -38,6 +38,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Negate {
     const NAME: &'static str = "negate";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -49,6 +50,10 @@ impl Op for Negate {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::numeric::<Kernel>(&operands[0])
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::element::<Kernel>(operands)
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

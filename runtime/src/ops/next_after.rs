@@ -62,6 +62,7 @@ neighbours!(f32, f64, f16, bf16);
 
 impl Op for NextAfter {
     const NAME: &'static str = "next_after";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

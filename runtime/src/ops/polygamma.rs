@@ -54,6 +54,7 @@ const ORDERS: u32 = 20;
 
 impl Op for Polygamma {
     const NAME: &'static str = "polygamma";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

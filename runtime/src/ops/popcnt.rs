@@ -30,6 +30,7 @@ pub struct Popcnt;
 
 impl Op for Popcnt {
     const NAME: &'static str = "popcnt";
+    const ELEMENT_WISE: bool = true;
     const NO_GRADIENT: Option<&'static str> = Some("its operand and its result are integers");
 
     fn infer(

@@ -6,7 +6,7 @@ use super::binary::{self, NumberFunction};
 use super::number::Number;
 use super::operand::Operand;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -46,6 +46,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Power {
     const NAME: &'static str = "power";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -57,6 +58,13 @@ impl Op for Power {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         binary::numeric::<Kernel>(operands)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        match operands {
+            [DType::F32, DType::F32] => Some(holotype_kernels::math::pow()),
+            _ => None,
+        }
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -91,6 +91,7 @@ impl ReducePrecision {
 
 impl Op for ReducePrecision {
     const NAME: &'static str = "reduce_precision";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

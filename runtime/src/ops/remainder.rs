@@ -43,6 +43,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Remainder {
     const NAME: &'static str = "remainder";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

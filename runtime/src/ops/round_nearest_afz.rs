@@ -31,6 +31,7 @@ pub struct RoundNearestAfz;
 
 impl Op for RoundNearestAfz {
     const NAME: &'static str = "round_nearest_afz";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

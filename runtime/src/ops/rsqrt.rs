@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -31,6 +31,7 @@ pub struct Rsqrt;
 
 impl Op for Rsqrt {
     const NAME: &'static str = "rsqrt";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -42,6 +43,10 @@ impl Op for Rsqrt {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::float(&operands[0], |x| double(x.into()) as f32, double)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, holotype_kernels::math::rsqrt)
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

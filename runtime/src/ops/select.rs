@@ -6,9 +6,9 @@ use super::binary::equal_shapes;
 use super::operand::{Operand, broadcast_operands};
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
 
 impl Tensor {
     /// Where this tensor of `bool` is true the element of `on_true`, elsewhere that of `on_false`; all three are
@@ -47,8 +47,13 @@ impl Tensor {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Select;
 
+fn choice<T: Element>() -> ElementKernel {
+    ElementKernel::map3(|chosen: bool, on_true: T, on_false: T| if chosen { on_true } else { on_false })
+}
+
 impl Op for Select {
     const NAME: &'static str = "select";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -83,6 +88,15 @@ impl Op for Select {
             let chosen = predicate.iter().zip(branches).map(|(&p, (&a, &b))| if p { a } else { b });
             Ok(vec![Data::new::<T>(on_true.sizes(), chosen.collect())?])
         })
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        match operands.get(1)? {
+            DType::F32 => Some(choice::<f32>()),
+            DType::I32 => Some(choice::<i32>()),
+            DType::Bool => Some(choice::<bool>()),
+            _ => None,
+        }
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

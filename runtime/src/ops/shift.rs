@@ -31,6 +31,7 @@ macro_rules! shifts {
 
             impl Op for $op {
                 const NAME: &'static str = stringify!($method);
+                const ELEMENT_WISE: bool = true;
                 const NO_GRADIENT: Option<&'static str> = Some("its operands and its result are integers");
 
                 fn infer(&self, operands: &[TensorType], constraints: &mut dyn Constraints) -> Result<Vec<TensorType>, String> {

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::unary::{self, NumberFunction, is_signed};
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
-use crate::tensor::{Data, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// -1, 0 or 1 for each element that is negative, zero or positive. Numeric dtypes; the gradient is 0.
@@ -41,6 +41,7 @@ impl NumberFunction for Kernel {
 
 impl Op for Sign {
     const NAME: &'static str = "sign";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -52,6 +53,10 @@ impl Op for Sign {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::numeric::<Kernel>(&operands[0])
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::element::<Kernel>(operands)
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

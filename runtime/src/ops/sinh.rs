@@ -29,6 +29,7 @@ pub struct Sinh;
 
 impl Op for Sinh {
     const NAME: &'static str = "sinh";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unary;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample, apply};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -32,6 +32,7 @@ pub struct Sqrt;
 
 impl Op for Sqrt {
     const NAME: &'static str = "sqrt";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,
@@ -43,6 +44,10 @@ impl Op for Sqrt {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         unary::float(&operands[0], libm::sqrtf, libm::sqrt)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        unary::single(operands, holotype_kernels::math::sqrt)
     }
 
     fn gradient(&self, _: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -29,6 +29,7 @@ pub struct Tan;
 
 impl Op for Tan {
     const NAME: &'static str = "tan";
+    const ELEMENT_WISE: bool = true;
 
     fn infer(
         &self,

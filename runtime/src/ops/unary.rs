@@ -2,7 +2,7 @@
 
 use super::number::{Float, Number};
 use crate::error::Result;
-use crate::graph::{Constraints, check_failed};
+use crate::graph::{Constraints, ElementKernel, check_failed};
 use crate::tensor::{DType, Data, Element, TensorType, for_dtype};
 
 /// Exactly `N` operands.
@@ -57,6 +57,21 @@ pub(crate) trait NumberFunction {
 /// Applies a function to each element of a numeric tensor.
 pub(crate) fn numeric<F: NumberFunction>(operand: &Data) -> Result<Vec<Data>> {
     for_dtype!(operand.dtype(), T in numeric => map::<T, T>(operand, F::call), else => Err(dtype_error(operand)))
+}
+
+/// The fast kernel of a function of one element, for the dtypes that are common.
+pub(crate) fn element<F: NumberFunction + 'static>(operands: &[DType]) -> Option<ElementKernel> {
+    match operands {
+        [DType::F32] => Some(ElementKernel::map1(F::call::<f32>)),
+        [DType::F64] => Some(ElementKernel::map1(F::call::<f64>)),
+        [DType::I32] => Some(ElementKernel::map1(F::call::<i32>)),
+        _ => None,
+    }
+}
+
+/// The fast kernel of a function of `f32`.
+pub(crate) fn single(operands: &[DType], kernel: fn() -> ElementKernel) -> Option<ElementKernel> {
+    (operands == [DType::F32]).then(kernel)
 }
 
 /// The shape rule lets no such operand through; a kernel called without it says so.

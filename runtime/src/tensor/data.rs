@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 
+use super::buffer::Buffer;
 use super::dtype::{DType, Element};
 use super::shape::{Shape, TensorType};
 use crate::error::{Error, Result};
@@ -26,7 +27,7 @@ impl<T: Element> Storage for Vec<T> {
 #[derive(Clone)]
 pub struct Data {
     dtype: DType,
-    sizes: Vec<usize>,
+    sizes: Arc<[usize]>,
     storage: Arc<dyn Storage>,
 }
 
@@ -44,7 +45,7 @@ impl Data {
                 advice: "give as many elements as the product of the sizes".into(),
             });
         }
-        Ok(Self { dtype: T::DTYPE, sizes, storage: Arc::new(elements) })
+        Ok(Self { dtype: T::DTYPE, sizes: sizes.into(), storage: Arc::new(elements) })
     }
 
     /// Contents of any storage: what a file holds.
@@ -55,7 +56,7 @@ impl Data {
     pub fn from_storage(dtype: DType, sizes: Vec<usize>, storage: Arc<dyn Storage>) -> Result<Self> {
         let found = storage.bytes().len();
         let expected = element_count(&sizes).and_then(|count| count.checked_mul(dtype.size()));
-        let data = Self { dtype, sizes, storage };
+        let data = Self { dtype, sizes: sizes.into(), storage };
         let sound = expected == Some(found)
             && super::for_dtype!(dtype, T => bytemuck::checked::try_cast_slice::<u8, T>(data.bytes()).is_ok());
         if sound {
@@ -71,7 +72,7 @@ impl Data {
 
     /// A single element.
     pub fn scalar<T: Element>(value: T) -> Self {
-        Self { dtype: T::DTYPE, sizes: Vec::new(), storage: Arc::new(vec![value]) }
+        Self { dtype: T::DTYPE, sizes: Arc::default(), storage: Arc::new(vec![value]) }
     }
 
     /// The element type.
@@ -97,6 +98,20 @@ impl Data {
     /// The elements as bytes, row-major, in the machine's byte order.
     pub fn bytes(&self) -> &[u8] {
         self.storage.bytes()
+    }
+
+    /// The elements as bytes that may be changed; moved to memory of their own first, if anybody else holds them. None if
+    /// memory is short.
+    pub(crate) fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+        let own =
+            Arc::get_mut(&mut self.storage).is_some_and(|storage| (storage as &mut dyn Any).is::<Buffer>());
+        if !own {
+            let mut buffer = Buffer::new(self.bytes().len())?;
+            buffer.bytes_mut().copy_from_slice(self.bytes());
+            self.storage = Arc::new(buffer);
+        }
+        let storage: &mut dyn Any = Arc::get_mut(&mut self.storage)?;
+        storage.downcast_mut::<Buffer>().map(Buffer::bytes_mut)
     }
 
     /// The elements, row-major.
@@ -162,13 +177,13 @@ impl Data {
                 advice: "the number of elements must stay the same".into(),
             });
         }
-        self.sizes = sizes;
+        self.sizes = sizes.into();
         Ok(self)
     }
 
     /// The dtype and shape.
     pub fn kind(&self) -> TensorType {
-        TensorType::new(self.dtype, Shape::from(self.sizes.as_slice()))
+        TensorType::new(self.dtype, Shape::from(&*self.sizes))
     }
 
     /// The type, printed: `[2, 3; f32]`.
@@ -208,7 +223,7 @@ impl<T: Element> From<ArrayD<T>> for Data {
             Some(0) | None if elements.len() == count => elements,
             offset => elements[offset.unwrap_or(0)..][..count].to_vec(),
         };
-        Self { dtype: T::DTYPE, sizes, storage: Arc::new(elements) }
+        Self { dtype: T::DTYPE, sizes: sizes.into(), storage: Arc::new(elements) }
     }
 }
 

@@ -1,0 +1,42 @@
+//! The kernel of any element-wise op, for dtypes that have no fast one.
+
+use std::sync::Arc;
+
+use holotype_kernels::element::{Block, Kernel};
+
+use crate::graph::DynOp;
+use crate::tensor::Buffer;
+use crate::tensor::{DType, Data, Sizes};
+
+/// The fast kernel of an element-wise op for operands of these dtypes, or one made of its own.
+pub(super) fn kernel(op: &Arc<dyn DynOp>, operands: &[DType], result: DType) -> Kernel {
+    op.element(operands).unwrap_or_else(|| {
+        let sizes: Vec<_> = operands.iter().map(|dtype| dtype.size()).collect();
+        Kernel::from_block(&sizes, result.size(), Own { op: op.clone(), operands: operands.to_vec() })
+    })
+}
+
+/// The kernel of an op, applied to blocks.
+struct Own {
+    op: Arc<dyn DynOp>,
+    operands: Vec<DType>,
+}
+
+impl Block for Own {
+    fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
+        let data = |(dtype, bytes): (&DType, &[u8])| {
+            let mut buffer = Buffer::new(bytes.len())?;
+            buffer.bytes_mut().copy_from_slice(bytes);
+            Data::from_storage(*dtype, vec![bytes.len() / dtype.size()], Arc::new(buffer)).ok()
+        };
+        let operands: Option<Vec<Data>> = self.operands.iter().zip(operands).map(data).collect();
+        // The shape rule has let the operands through, so that the kernel does not fail.
+        let computed = operands.and_then(|operands| self.op.kernel(&operands, &Sizes::new()).ok());
+        match computed.as_deref() {
+            Some([computed]) if computed.bytes().len() == result.len() => {
+                result.copy_from_slice(computed.bytes());
+            }
+            _ => result.fill(0),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Weights in the order in which products and convolutions read them, kept from call to call.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::graph::VariableId;
+
+/// What was packed: the version of the variable, where its elements lie and how many there are.
+pub(in crate::exec::compiled) type Key = [usize; 8];
+
+type Kept = Mutex<Option<(u64, Key, Arc<dyn Any + Send + Sync>)>>;
+
+/// The packed weights of a graph, which the plans for different sizes share.
+#[derive(Debug, Default)]
+pub(in crate::exec::compiled) struct Packs(Mutex<HashMap<VariableId, Pack>>);
+
+impl Packs {
+    /// The place for what a variable holds.
+    pub fn of(&self, variable: VariableId) -> Pack {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(variable).or_default().clone()
+    }
+}
+
+/// A place for packed weights.
+#[derive(Clone, Debug, Default)]
+pub(in crate::exec::compiled) struct Pack(Arc<Kept>);
+
+impl Pack {
+    /// The weights of a version as they lie by the key, packed now if that has not been done.
+    pub fn of<T: Any + Send + Sync>(
+        &self,
+        version: u64,
+        key: Key,
+        pack: impl FnOnce() -> Option<T>,
+    ) -> Option<Arc<T>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known_version, known, packed)) = kept.as_ref()
+            && (*known_version, *known) == (version, key)
+            && let Ok(packed) = packed.clone().downcast()
+        {
+            return Some(packed);
+        }
+        let packed = Arc::new(pack()?);
+        *kept = Some((version, key, packed.clone()));
+        Some(packed)
+    }
+}

@@ -1,0 +1,188 @@
+//! Products of matrices.
+
+use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right};
+
+use super::packs::Pack;
+use crate::exec::compiled::build::Builder;
+use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
+use crate::exec::compiled::plan::{Job, Part};
+use crate::exec::compiled::views::{View, row_major};
+use crate::ops::DotGeneral;
+use crate::tensor::DType;
+
+/// Where the matrices of an operand lie.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    row: usize,
+    column: usize,
+    batch: usize,
+}
+
+impl Layout {
+    fn matrix<'a>(&self, data: &'a [f32], offset: usize) -> Matrix<'a> {
+        let data = data.get(offset..).unwrap_or_default();
+        Matrix { data, row_stride: self.row, column_stride: self.column, batch_stride: self.batch }
+    }
+}
+
+/// Products of the matrices that two operands hold.
+#[derive(Debug)]
+struct Products {
+    /// Rows, depth and columns.
+    sizes: [usize; 3],
+    left: Layout,
+    right: Layout,
+    batch: usize,
+    /// For each run over the batch, where it starts in the operands.
+    starts: Vec<[usize; 2]>,
+    /// The right operand packed, where it does not change from call to call.
+    pack: Option<Pack>,
+}
+
+impl Job for Products {
+    fn describe(&self) -> String {
+        let [rows, depth, columns] = self.sizes;
+        let count = self.batch * self.starts.len();
+        let packed = if self.pack.is_some() { ", packed" } else { "" };
+        format!("product {count} x [{rows}, {depth}] [{depth}, {columns}]{packed}")
+    }
+
+    fn operations(&self) -> u64 {
+        let count = self.batch * self.starts.len();
+        self.sizes.iter().fold(2 * count as u64, |product, &size| product.saturating_mul(size as u64))
+    }
+
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
+        let ([left, right], [out]) = (reads, writes) else { return };
+        let (lhs, rhs): (&[f32], &[f32]) =
+            (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
+        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
+        let [rows, depth, columns] = self.sizes;
+        let packed = self.pack.as_ref().filter(|_| right.version() != 0).and_then(|pack| {
+            let [_, start] = self.starts.first().copied().unwrap_or_default();
+            let Layout { row, column, batch } = self.right;
+            let key = [0, start, row, column, batch, depth, columns, rhs.len()];
+            pack.of(right.version(), key, || {
+                PackedRight::new(self.right.matrix(rhs, start), depth, columns).ok()
+            })
+        });
+        let each = self.batch * rows * columns;
+        for ([left, right], out) in self.starts.iter().zip(out.chunks_mut(each.max(1))) {
+            let matrix = match &packed {
+                Some(packed) => Right::Packed(packed),
+                None => Right::Plain(self.right.matrix(rhs, *right)),
+            };
+            let product = Product::new(self.sizes, self.left.matrix(lhs, *left), matrix).batch(self.batch);
+            // The sizes were checked when the plan was made.
+            let fits = product.write(Output::new(out, rows, columns));
+            debug_assert!(fits.is_ok(), "{fits:?}");
+        }
+    }
+}
+
+/// The dimensions of an operand: their sizes and distances.
+type Axes = Vec<(usize, isize)>;
+
+/// Dimensions as one; none if their elements do not lie in line.
+fn in_line(axes: &[(usize, isize)]) -> Option<(usize, usize)> {
+    let large: Vec<_> = axes.iter().filter(|(size, _)| *size != 1).collect();
+    let fits = large.windows(2).all(|pair| pair[0].1 == pair[1].1 * pair[1].0.cast_signed());
+    let size = large.iter().map(|(size, _)| size).product();
+    let stride = large.last().map_or(0, |(_, stride)| *stride);
+    fits.then_some((size, usize::try_from(stride).ok()?))
+}
+
+/// One operand.
+struct Side {
+    root: Id,
+    offset: usize,
+    batch: Axes,
+    free: (usize, usize),
+    contracting: (usize, usize),
+}
+
+impl Side {
+    fn of(builder: &mut Builder, id: Id, batch: &[usize], contracting: &[usize]) -> Option<Self> {
+        let kind = builder.lowered.kind(id).clone();
+        let free: Vec<usize> = (0..kind.sizes.len())
+            .filter(|axis| !batch.contains(axis) && !contracting.contains(axis))
+            .collect();
+        let view = builder.views[id.index()].clone();
+        if let Some(side) = Self::read(&kind, &view, batch, &free, contracting) {
+            return Some(side);
+        }
+        // The elements are put in the order of the dimensions first.
+        let order: Vec<usize> = [batch, &free, contracting].concat();
+        let sizes: Vec<usize> = order.iter().map(|&axis| kind.sizes[axis]).collect();
+        let strides = order.iter().map(|&axis| view.strides[axis]).collect();
+        let kind = Kind { dtype: kind.dtype, sizes };
+        let root = builder.copied(&kind, &View { strides, ..view });
+        let view = View { root, offset: 0, strides: row_major(&kind.sizes) };
+        let axes: Vec<usize> = (0..order.len()).collect();
+        let (batch, rest) = axes.split_at(batch.len());
+        let (free, contracting) = rest.split_at(free.len());
+        Self::read(&kind, &view, batch, free, contracting)
+    }
+
+    fn read(
+        kind: &Kind,
+        view: &View,
+        batch: &[usize],
+        free: &[usize],
+        contracting: &[usize],
+    ) -> Option<Self> {
+        let axes = |axes: &[usize]| -> Axes {
+            axes.iter().map(|&axis| (kind.sizes[axis], view.strides[axis])).collect()
+        };
+        let batch = axes(batch);
+        if batch.iter().any(|(_, stride)| *stride < 0) {
+            return None;
+        }
+        let (free, contracting) = (in_line(&axes(free))?, in_line(&axes(contracting))?);
+        Some(Self { root: view.root, offset: view.offset, batch, free, contracting })
+    }
+}
+
+/// The job of a `dot_general`, with what it reads.
+pub(super) fn product(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job>, Vec<Id>)> {
+    let (Work::Op(op), [lhs, rhs], [result]) =
+        (&node.work, node.operands.as_slice(), node.results.as_slice())
+    else {
+        return None;
+    };
+    let dot = op.as_any().downcast_ref::<DotGeneral>()?;
+    let is_single =
+        |id: &Id| builder.lowered.kind(*id).dtype == DType::F32 && builder.lowered.kind(*id).len() > 0;
+    if ![lhs, rhs, result].into_iter().all(is_single) {
+        return None;
+    }
+    let left = Side::of(builder, *lhs, &dot.lhs_batching_dimensions, &dot.lhs_contracting_dimensions)?;
+    let right = Side::of(builder, *rhs, &dot.rhs_batching_dimensions, &dot.rhs_contracting_dimensions)?;
+    let sizes = [left.free.0, left.contracting.0, right.free.0];
+    // As many of the last dimensions of the batch as lie in line on both sides run as one.
+    let count = left.batch.len();
+    let tail = |from: usize| Some((in_line(&left.batch[from..])?, in_line(&right.batch[from..])?));
+    let from = (0..=count).find(|&from| tail(from).is_some())?;
+    let ((batch, left_batch), (_, right_batch)) = tail(from)?;
+    let mut starts = vec![[left.offset, right.offset]];
+    for ((size, left), (_, right)) in left.batch[..from].iter().zip(&right.batch[..from]) {
+        let (left, right) = (usize::try_from(*left).ok()?, usize::try_from(*right).ok()?);
+        starts = starts
+            .iter()
+            .flat_map(|start| {
+                (0..*size).map(move |index| [start[0] + index * left, start[1] + index * right])
+            })
+            .collect();
+    }
+    let alone = batch == 1 && starts.len() == 1;
+    let pack = (alone && sizes[0] > 1).then(|| builder.pack(right.root)).flatten();
+    let job = Products {
+        sizes,
+        left: Layout { row: left.free.1, column: left.contracting.1, batch: left_batch },
+        right: Layout { row: right.contracting.1, column: right.free.1, batch: right_batch },
+        batch,
+        starts,
+        pack,
+    };
+    Some((Box::new(job), vec![left.root, right.root]))
+}

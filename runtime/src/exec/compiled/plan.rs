@@ -1,0 +1,187 @@
+//! A plan: the steps that compute a function for concrete sizes, and the memory they use.
+
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::lowered::{Id, Kind};
+use crate::error::{Error, Location};
+use crate::graph::{DynOp, Operation, VariableId};
+use crate::tensor::{Buffer, Data};
+
+/// The most values that a step with a fast kernel reads, and that it writes.
+pub(super) const MOST_PARTS: usize = 128;
+
+/// A value that a step with a fast kernel reads.
+#[derive(Debug)]
+pub(super) enum Part<'a> {
+    /// It is only read.
+    Shared {
+        bytes: &'a [u8],
+        /// Another number whenever a variable may hold something else; 0 for what is no variable.
+        version: u64,
+    },
+    /// A result takes its place.
+    Exclusive(&'a mut [u8]),
+}
+
+impl Part<'_> {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Shared { bytes, .. } => bytes,
+            Self::Exclusive(bytes) => bytes,
+        }
+    }
+
+    pub fn version(&self) -> u64 {
+        match self {
+            Self::Shared { version, .. } => *version,
+            Self::Exclusive(_) => 0,
+        }
+    }
+}
+
+/// What a step with a fast kernel does.
+pub(super) trait Job: Debug + Send + Sync {
+    /// Computes the values it writes from those it reads; those that take the place of what is read are not among `writes`.
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]);
+
+    /// What it is, with its sizes, for people.
+    fn describe(&self) -> String;
+
+    /// How many operations on floats it takes.
+    fn operations(&self) -> u64 {
+        0
+    }
+
+    /// The same with results that take the place of what is read, given by their numbers among all that is written and read;
+    /// none if it cannot do that.
+    fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
+        let _ = results;
+        None
+    }
+}
+
+/// How a step is carried out.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// A fast kernel over memory.
+    Job(Box<dyn Job>),
+    /// The kernel of an op.
+    Kernel(Arc<dyn DynOp>),
+    /// What a variable holds.
+    Read(VariableId),
+    /// What a variable holds from here on.
+    Assign(VariableId),
+    /// A loop, a branch or a call.
+    Control(Operation),
+    /// An error.
+    Fail(Box<Error>),
+}
+
+/// A step of a plan.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub task: Task,
+    /// The values it reads.
+    pub reads: Vec<Id>,
+    /// What the values that it reads are taken to be: their memory may be shared by values of other sizes.
+    pub kinds: Vec<Kind>,
+    /// The values it gives.
+    pub writes: Vec<Id>,
+    /// The outputs of the call that it reads or writes, by number.
+    pub outputs: Vec<usize>,
+    /// The results that take the place of a variable: their numbers among what is written and read, and the variable.
+    pub in_place: Vec<(usize, usize, VariableId)>,
+    /// The values that nothing needs after the step, of those that are no part of the shared memory.
+    pub drops: Vec<usize>,
+    /// The place in user code, if the function knows it.
+    pub location: Option<Location>,
+    /// The function that it stood in.
+    pub scope: Arc<str>,
+}
+
+impl Step {
+    /// The step of a fast kernel with one result.
+    pub fn of(
+        job: Box<dyn Job>,
+        reads: Vec<Id>,
+        result: Id,
+        (location, scope): (Option<Location>, Arc<str>),
+    ) -> Self {
+        let (task, writes) = (Task::Job(job), vec![result]);
+        let (kinds, outputs, in_place, drops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { task, reads, kinds, writes, outputs, in_place, drops, location, scope }
+    }
+}
+
+impl Task {
+    /// What is done, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Job(job) => job.describe(),
+            Self::Kernel(op) => format!("{} by its reference kernel", op.name()),
+            Self::Read(variable) => format!("read variable {}", variable.0),
+            Self::Assign(variable) => format!("assign variable {}", variable.0),
+            Self::Control(operation) => operation.name().to_owned(),
+            Self::Fail(error) => format!("fail: {error}"),
+        }
+    }
+}
+
+/// Where a value lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere: it is not computed, or is another value read in another order.
+    None,
+    /// It is a tensor of its own.
+    Slot(usize),
+    /// In the memory of the plan.
+    Arena(Range<usize>),
+    /// It is an input of the call, wherever that lies.
+    Input(usize),
+    /// It is an output of the call, wherever that goes.
+    Output(usize),
+}
+
+/// The steps that compute a function for concrete sizes.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub steps: Vec<Step>,
+    /// The dtype and sizes of each value.
+    pub kinds: Vec<Kind>,
+    /// Where each value lies.
+    pub places: Vec<Place>,
+    /// The number of tensors that are values of their own.
+    pub slots: usize,
+    /// The slots that hold nothing between calls.
+    pub dropped: Vec<usize>,
+    /// The tensors that are there before the first step.
+    pub constants: Vec<(usize, Data)>,
+    /// The number of bytes that the other values share.
+    pub arena: usize,
+    pub inputs: Vec<Id>,
+    /// The variables that are changed where they lie.
+    pub exclusive: Vec<VariableId>,
+    /// The values that come out, and the sizes that they come out with.
+    pub outputs: Vec<(Id, Kind)>,
+}
+
+impl Plan {
+    /// Memory for the outputs that fast kernels write; none if memory is short.
+    pub fn new_outputs(&self) -> Option<Vec<Buffer>> {
+        let buffer = |(index, (id, kind)): (usize, &(Id, Kind))| {
+            let own = self.places.get(id.index()) == Some(&Place::Output(index));
+            Buffer::new(if own { kind.bytes() } else { 0 })
+        };
+        self.outputs.iter().enumerate().map(buffer).collect()
+    }
+
+    /// The slot of a value that is a tensor of its own.
+    pub fn slot(&self, id: Id) -> Option<usize> {
+        match self.places.get(id.index()) {
+            Some(Place::Slot(slot)) => Some(*slot),
+            _ => None,
+        }
+    }
+}
