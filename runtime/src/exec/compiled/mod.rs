@@ -40,6 +40,8 @@ use crate::tensor::{Data, Shape, Sizes, TensorType};
 const MOST_PLANS: usize = 256;
 /// The memory of so many calls of one plan is kept for the next.
 const MOST_STATES: usize = 8;
+/// So many bytes are kept for plans other than the one that ran last.
+const MOST_BYTES: usize = 1 << 28;
 
 /// Specialises functions for the sizes they are called with: calls are inlined, constants folded, what belongs together runs
 /// as one, and values share memory.
@@ -92,7 +94,9 @@ impl Runnable for Ready {
         let assigns = self.inlining.assigns.get(function.index()).copied().unwrap_or(false);
         let _alone = assigns.then(|| self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner));
         let mut frame = self.frame(function, true, inputs, sizes)?;
-        self.call(&mut frame, sizes)
+        let outputs = self.call(&mut frame, sizes);
+        self.give_back(&frame.plan, frame.state);
+        outputs
     }
 
     fn prepare(&self, function: FunctionId, sizes: &Sizes) -> Result<Box<dyn Prepared + '_>> {
@@ -182,6 +186,16 @@ impl Ready {
             && kept.states.len() < MOST_STATES
         {
             kept.states.push(state);
+        }
+        // The plans that ran last stand at the end.
+        let mut left = MOST_BYTES;
+        for kept in plans.iter_mut().rev().filter(|kept| !Arc::ptr_eq(&kept.plan, plan)) {
+            let bytes = kept.states.len().saturating_mul(kept.plan.arena);
+            if bytes > left {
+                kept.states.clear();
+            } else {
+                left -= bytes;
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::tensor::{Data, Shape, Sizes, TensorType};
 
 /// A plan that is being run.
 pub(super) struct Frame<'a, 'b> {
-    plan: Arc<Plan>,
+    pub plan: Arc<Plan>,
     pub state: State,
     outside: Outside<'a, 'b>,
     next: usize,

@@ -16,6 +16,8 @@ pub(super) type Compute = dyn Fn(&Arc<dyn DynOp>, &[Data], &[&Kind]) -> Option<V
 const MOST_FOLDED: usize = 1 << 16;
 /// The same for what is computed from nothing.
 const MOST_GENERATED: usize = 1 << 20;
+/// All that is computed ahead takes no more bytes than this, however many nodes there are.
+const MOST_CONSTANTS: usize = 1 << 26;
 
 /// Folds constants, merges nodes that do the same, and removes those that nothing uses.
 pub(super) fn simplify(lowered: &mut Lowered, compute: &Compute) {
@@ -23,11 +25,12 @@ pub(super) fn simplify(lowered: &mut Lowered, compute: &Compute) {
     let mut constants: HashMap<Id, Data> = HashMap::new();
     let mut seen: HashMap<String, Vec<Id>> = HashMap::new();
     let mut kept = Vec::with_capacity(lowered.nodes.len());
+    let mut left = MOST_CONSTANTS;
     for mut node in std::mem::take(&mut lowered.nodes) {
         for operand in &mut node.operands {
             *operand = names[operand.index()];
         }
-        if let Some(folded) = fold(lowered, &node, &constants, compute) {
+        if let Some(folded) = fold(lowered, &node, &constants, &mut left, compute) {
             for (result, data) in node.results.iter().zip(folded) {
                 let constant = Node {
                     work: Work::Constant(data),
@@ -74,18 +77,21 @@ fn fold(
     lowered: &Lowered,
     node: &Node,
     constants: &HashMap<Id, Data>,
+    left: &mut usize,
     compute: &Compute,
 ) -> Option<Vec<Data>> {
     let Work::Op(op) = &node.work else { return None };
     let kinds: Vec<_> = node.results.iter().map(|result| lowered.kind(*result)).collect();
     let bytes = kinds.iter().fold(0_usize, |sum, kind| sum.saturating_add(kind.bytes()));
     let most = if node.operands.is_empty() { MOST_GENERATED } else { MOST_FOLDED };
-    if node.work.is_ordered() || bytes > most {
+    if node.work.is_ordered() || bytes > most.min(*left) {
         return None;
     }
     let operands: Vec<Data> =
         node.operands.iter().map(|operand| constants.get(operand).cloned()).collect::<Option<_>>()?;
-    compute(op, &operands, &kinds)
+    let results = compute(op, &operands, &kinds)?;
+    *left -= bytes;
+    Some(results)
 }
 
 /// A text that two nodes have in common only if they give the same results.
