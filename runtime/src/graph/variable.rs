@@ -59,6 +59,8 @@ struct Inner {
     role: Role,
     made: Location,
     value: RwLock<Value>,
+    /// Changes, while the value is locked, whenever it may become another one.
+    version: AtomicU64,
 }
 
 /// What a variable holds, for one who changes it.
@@ -73,8 +75,6 @@ impl Exclusive<'_> {
 
 struct Value {
     data: Data,
-    /// How often something was put in.
-    version: u64,
     /// Why the last assignment could not be made.
     error: Option<Error>,
 }
@@ -108,7 +108,8 @@ impl Variable {
             kind: TensorType::new(data.dtype(), Shape::from(data.sizes())),
             role,
             made: Location::caller(),
-            value: RwLock::new(Value { data, version: 1, error }),
+            value: RwLock::new(Value { data, error }),
+            version: AtomicU64::new(1),
         }))
     }
 
@@ -135,7 +136,9 @@ impl Variable {
             return;
         }
         if let Err(error) = value.into_data().and_then(|data| self.store(data, location)) {
-            self.0.value.write().unwrap_or_else(PoisonError::into_inner).error = Some(error);
+            let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+            self.0.version.fetch_add(1, Ordering::Release);
+            value.error = Some(error);
         }
     }
 
@@ -175,14 +178,19 @@ impl Variable {
         let value = self.0.value.read().unwrap_or_else(PoisonError::into_inner);
         match &value.error {
             Some(error) => Err(error.clone()),
-            None => Ok((value.data.clone(), value.version)),
+            None => Ok((value.data.clone(), self.version())),
         }
+    }
+
+    /// A number that is another one whenever the variable may hold something else.
+    pub(crate) fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
     }
 
     /// What the variable holds, to be changed where it lies; whoever else asks for it waits.
     pub(crate) fn exclusive(&self) -> Exclusive<'_> {
-        let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        value.version += 1;
+        let value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+        self.0.version.fetch_add(1, Ordering::Release);
         Exclusive(value)
     }
 
@@ -226,7 +234,8 @@ impl Variable {
             return Err(self.mismatch(&found, location, String::new()));
         }
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        *value = Value { data, version: value.version + 1, error: None };
+        self.0.version.fetch_add(1, Ordering::Release);
+        *value = Value { data, error: None };
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! From the units of a function to the steps of a plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::groups::{Unit, Way, units};
 use super::in_place;
@@ -9,6 +9,10 @@ use super::lowered::{Id, Kind, Lowered, Node, Work};
 use super::memory::Memory;
 use super::plan::{Job, Place, Plan, Step, Task};
 use super::views::{View, views};
+
+/// A variable of no more bytes stays at hand from call to call. (One that is held cannot be changed where it lies, and copying a
+/// large one takes time.)
+const SMALL: usize = 1 << 16;
 
 /// Puts the steps of a function together.
 pub(super) struct Builder {
@@ -254,8 +258,10 @@ impl Builder {
         };
         let constants: Vec<_> =
             constants.into_iter().filter_map(|(id, data)| Some((slot(id)?, data))).collect();
-        let is_constant = |slot: &usize| constants.iter().any(|(constant, _)| constant == slot);
-        let dropped = (0..places.slots).filter(|slot| !is_constant(slot)).collect();
+        let stays = |slot: &usize| {
+            places.kept.contains(slot) || constants.iter().any(|(constant, _)| constant == slot)
+        };
+        let dropped = (0..places.slots).filter(|slot| !stays(slot)).collect();
         Plan {
             steps,
             kinds: lowered.values,
@@ -278,6 +284,8 @@ struct Places {
     arena: usize,
     /// For each step the slots that nothing needs after it.
     drops: Vec<Vec<usize>>,
+    /// The slots of variables that stay from call to call.
+    kept: BTreeSet<usize>,
 }
 
 impl Places {
@@ -312,6 +320,7 @@ impl Places {
             slots: 0,
             arena: 0,
             drops: vec![Vec::new(); steps.len()],
+            kept: BTreeSet::new(),
         };
         for id in given {
             this.slot(*id);
@@ -329,6 +338,12 @@ impl Places {
                     this.of_values[id.index()] = Place::Output(output);
                 } else if is_slot[id.index()] {
                     this.slot(*id);
+                    let bytes = builder.lowered.kind(*id).bytes();
+                    if let (Task::Read(_), Place::Slot(slot)) = (&step.task, &this.of_values[id.index()])
+                        && bytes <= SMALL
+                    {
+                        this.kept.insert(*slot);
+                    }
                 } else {
                     this.of_values[id.index()] = Place::Arena(memory.take(builder.lowered.kind(*id).bytes()));
                 }
@@ -341,7 +356,9 @@ impl Places {
                     continue;
                 }
                 match &this.of_values[id.index()] {
-                    Place::Slot(slot) if !constant.contains(&id) => this.drops[index].push(*slot),
+                    Place::Slot(slot) if !constant.contains(&id) && !this.kept.contains(slot) => {
+                        this.drops[index].push(*slot)
+                    }
                     Place::Arena(part) => memory.give(part),
                     _ => {}
                 }

@@ -169,13 +169,16 @@ impl Run<'_> {
                 frame.state.put(plan, &step.writes, results);
             }
             Task::Read(variable) => {
-                let (data, version) = match self.assigned.get(variable) {
-                    Some(data) => (data.clone(), 0),
-                    None => self.ready.variable(*variable)?.versioned()?,
-                };
-                for slot in step.writes.iter().filter_map(|id| plan.slot(*id)) {
-                    frame.state.versions[slot] = version;
-                    frame.state.slots[slot] = Some(data.clone());
+                let slot = step.writes.first().and_then(|id| plan.slot(*id)).ok_or_else(broken)?;
+                match self.assigned.get(variable) {
+                    Some(data) => frame.state.keep(slot, data.clone(), 0),
+                    None => {
+                        let variable = self.ready.variable(*variable)?;
+                        if !frame.state.holds(slot, variable.version()) {
+                            let (data, version) = variable.versioned()?;
+                            frame.state.keep(slot, data, version);
+                        }
+                    }
                 }
             }
             Task::Assign(variable) => {

@@ -22,7 +22,7 @@ const FEW: usize = 8;
 pub(super) struct State {
     pub slots: Vec<Option<Data>>,
     /// For each slot a number that is another one whenever a variable may hold something else.
-    pub versions: Vec<u64>,
+    versions: Vec<u64>,
     arena: Arena,
 }
 
@@ -76,6 +76,18 @@ impl State {
             Data::from_storage(kind.dtype, kind.sizes.clone(), Arc::new(buffer))?
         };
         if data.sizes() == kind.sizes { Ok(data) } else { data.with_sizes(kind.sizes.clone()) }
+    }
+
+    /// Whether a slot holds this version of a variable already.
+    pub fn holds(&self, slot: usize, version: u64) -> bool {
+        self.versions.get(slot) == Some(&version) && self.slots.get(slot).is_some_and(Option::is_some)
+    }
+
+    /// Puts a version of a variable into a slot.
+    pub fn keep(&mut self, slot: usize, data: Data, version: u64) {
+        if let (Some(place), Some(known)) = (self.slots.get_mut(slot), self.versions.get_mut(slot)) {
+            (*place, *known) = (Some(data), version);
+        }
     }
 
     pub fn put(&mut self, plan: &Plan, ids: &[Id], results: Vec<Data>) {
