@@ -204,6 +204,11 @@ impl Convolution {
         self.counts.iter().copied().chain([self.features]).try_fold(self.batch, usize::checked_mul)
     }
 
+    /// The inputs, the windows of each and the features of each window.
+    pub(crate) fn result_rows(&self) -> [usize; 3] {
+        [self.batch, self.positions(), self.features]
+    }
+
     pub(super) fn kernel_len(&self) -> Option<usize> {
         let sizes = self.axes.iter().map(|axis| axis.kernel);
         sizes.chain([self.features]).try_fold(self.channels / self.groups, usize::checked_mul)

@@ -156,7 +156,7 @@ impl Builder {
                 Output::InPlace { input, .. } => {
                     let taken = |own: &Written| matches!(own.target, Target::Input(other) if other == input);
                     if self.views.get(input)?.size != size
-                        || !self.is_contiguous(input)
+                        || !self.shape.is_contiguous(&self.views[input])
                         || self.outputs.iter().any(taken)
                     {
                         return None;
@@ -167,19 +167,6 @@ impl Builder {
             self.outputs.push(Written { size, layout, target });
         }
         Some(())
-    }
-
-    /// Whether the elements of an input lie in the order of the loop, each once.
-    fn is_contiguous(&self, input: usize) -> bool {
-        let view = &self.views[input];
-        let mut stride = self.shape.columns.cast_signed();
-        let mut outer = self.shape.outer.iter().zip(&view.strides).rev();
-        (self.shape.columns == 1 || view.column_stride == 1)
-            && outer.all(|(&size, &own)| {
-                let expected = stride;
-                stride *= size.cast_signed();
-                own == expected
-            })
     }
 
     /// The outputs that a node may be written to as it is computed, as layouts and slots.

@@ -43,6 +43,11 @@ pub enum Mismatch {
         /// The number of the input.
         index: usize,
     },
+    /// The loop cannot run on blocks of an input as they are computed.
+    Behind {
+        /// The number of the input.
+        input: usize,
+    },
 }
 
 impl fmt::Display for Mismatch {
@@ -55,6 +60,12 @@ impl fmt::Display for Mismatch {
             }
             Self::Output { index, expected, found } => {
                 write!(f, "output {index} has {found} bytes, not the {expected} that the loop writes")
+            }
+            Self::Behind { input } => {
+                write!(
+                    f,
+                    "the loop cannot run behind what computes input {input}: it must be `f32` in the order of the loop"
+                )
             }
             Self::Shared { index } => {
                 write!(f, "the loop writes over input {index}: give it as `Source::Exclusive`")

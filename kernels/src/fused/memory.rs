@@ -14,7 +14,7 @@ use crate::copy::plane::{Plane, copy};
 use crate::element::STRIP;
 
 /// The start of an input or output.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Base(pub(super) *mut u8);
 
 // SAFETY: threads work on different blocks, and what they write of a base lies in their blocks.
@@ -39,6 +39,17 @@ struct Scratch {
 thread_local! {
     static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { lines: Vec::new(), table: Vec::new() }) };
     static BASES: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
+    static PART: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
+}
+
+/// Lends a list of the thread with the same bases, which keeps its memory.
+pub(super) fn with_part<R>(bases: &[Base], run: impl FnOnce(&mut [Base]) -> R) -> R {
+    let mut part = PART.take();
+    part.clear();
+    part.extend_from_slice(bases);
+    let result = run(&mut part);
+    PART.set(part);
+    result
 }
 
 /// Lends an empty list of the thread, which keeps its memory.
@@ -50,13 +61,13 @@ pub(super) fn with_bases<R>(run: impl FnOnce(&mut Vec<Base>) -> R) -> R {
     result
 }
 
-/// Runs the blocks of a range.
+/// Runs the blocks of a range of those of an area, which has whole rows or is part of one.
 ///
 /// # Safety
 ///
 /// `bases` are those of the plan's inputs and then of its outputs, each with as many bytes as the plan states; those that
 /// the plan writes overlap no other and nobody else uses them, but for runs of other blocks.
-pub(super) unsafe fn run(plan: &Plan, bases: &[Base], blocks: Range<usize>) {
+pub(super) unsafe fn run(plan: &Plan, bases: &[Base], whole: Area, blocks: Range<usize>) {
     if blocks.is_empty() {
         return;
     }
@@ -69,24 +80,24 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], blocks: Range<usize>) {
     scratch.table.extend(bases.iter().map(|base| base.0));
     scratch.table.extend(plan.registers.iter().map(|&place| start.wrapping_add(place)));
     let mut block = Block { plan, bases, table: &mut scratch.table };
-    let whole = Area { row: 0, rows: plan.tile.0, column: 0, columns: plan.tile.1 };
+    let first = Area { row: 0, rows: plan.tile.0, column: 0, columns: plan.tile.1 };
     if !plan.steps[0].is_empty() {
-        block.aim(whole);
+        block.aim(first);
     }
     for step in &plan.steps[0] {
         // SAFETY: as the caller promises.
-        unsafe { block.step(step, whole) };
+        unsafe { block.step(step, first) };
     }
     let mut column = None;
     for index in blocks {
-        let area = plan.area(index);
+        let area = plan.area(whole, index);
         if !plan.steps[1].is_empty() && column != Some(area.column) {
             column = Some(area.column);
-            let whole = Area { row: 0, rows: plan.tile.0, ..area };
-            block.aim(whole);
+            let first = Area { row: 0, rows: plan.tile.0, ..area };
+            block.aim(first);
             for step in &plan.steps[1] {
                 // SAFETY: as the caller promises.
-                unsafe { block.step(step, whole) };
+                unsafe { block.step(step, first) };
             }
         }
         block.aim(area);

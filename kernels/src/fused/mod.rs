@@ -5,6 +5,7 @@
 //! memory is read and written once, however many nodes there are.
 
 mod ahead;
+mod behind;
 mod build;
 mod error;
 mod extent;
@@ -17,6 +18,7 @@ mod run;
 mod shape;
 mod step;
 
+pub use behind::Behind;
 pub use error::Mismatch;
 pub use node::{Node, Output, Source};
 pub use run::Loop;

@@ -43,23 +43,28 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The numbers of blocks along rows and columns.
-    pub(super) fn blocks(&self) -> (usize, usize) {
-        let (rows, columns) = self.tile;
-        (self.shape.rows.div_ceil(rows.max(1)), self.shape.columns.div_ceil(columns.max(1)).max(1))
+    /// All rows and columns.
+    pub(super) fn whole(&self) -> Area {
+        Area { row: 0, rows: self.shape.rows, column: 0, columns: self.shape.columns }
     }
 
-    /// The area of a block. Blocks go row by row unless something is computed for each range of columns.
-    pub(super) fn area(&self, block: usize) -> Area {
-        let (down, across) = self.blocks();
+    /// The numbers of blocks of an area along rows and columns.
+    pub(super) fn blocks(&self, whole: Area) -> (usize, usize) {
+        let (rows, columns) = self.tile;
+        (whole.rows.div_ceil(rows.max(1)), whole.columns.div_ceil(columns.max(1)).max(1))
+    }
+
+    /// A block of an area. Blocks go row by row unless something is computed for each range of columns.
+    pub(super) fn area(&self, whole: Area, block: usize) -> Area {
+        let (down, across) = self.blocks(whole);
         let by_column = !self.steps[1].is_empty();
         let (i, j) = if by_column { (block % down, block / down) } else { (block / across, block % across) };
         let (row, column) = (i * self.tile.0, j * self.tile.1);
         Area {
-            row,
-            rows: self.tile.0.min(self.shape.rows - row),
-            column,
-            columns: self.tile.1.min(self.shape.columns - column),
+            row: whole.row + row,
+            rows: self.tile.0.min(whole.rows - row),
+            column: whole.column + column,
+            columns: self.tile.1.min(whole.columns - column),
         }
     }
 

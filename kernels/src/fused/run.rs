@@ -33,7 +33,7 @@ const WORTH: usize = 1 << 18;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loop {
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl Loop {
@@ -119,19 +119,20 @@ impl Loop {
     #[expect(unsafe_code)]
     fn blocks(&self, bases: &[Base]) {
         let plan = &self.plan;
-        let (down, across) = plan.blocks();
+        let whole = plan.whole();
+        let (down, across) = plan.blocks(whole);
         let blocks = down * across;
         let threads = if plan.cost < WORTH { 1 } else { threads::threads() };
         if threads <= 1 || blocks <= 1 {
             // SAFETY: the sizes have been checked, and the slices are borrowed until the run has ended.
-            unsafe { run(plan, bases, 0..blocks) };
+            unsafe { run(plan, bases, whole, 0..blocks) };
             return;
         }
         let tasks = (plan.cost / (WORTH / 2)).clamp(threads, 8 * threads).min(blocks);
         threads::parallel(tasks, &|task| {
             let range = blocks * task / tasks..blocks * (task + 1) / tasks;
             // SAFETY: as above; each task has blocks of its own.
-            unsafe { run(plan, bases, range) };
+            unsafe { run(plan, bases, whole, range) };
         });
     }
 }

@@ -81,6 +81,18 @@ impl Shape {
         Extent { row: row || (column && self.rows == 1), column }
     }
 
+    /// Whether the elements of a view lie in the order of the rows and columns, each once.
+    pub(super) fn is_contiguous(&self, view: &View) -> bool {
+        let mut stride = self.columns.cast_signed();
+        let mut outer = self.outer.iter().zip(&view.strides).rev();
+        (self.columns == 1 || view.column_stride == 1)
+            && outer.all(|(&size, &own)| {
+                let expected = stride;
+                stride *= size.cast_signed();
+                own == expected
+            })
+    }
+
     /// The bytes that a view reads from the start of its memory; `None` if it reads before the start.
     pub(super) fn bytes(&self, view: &View) -> Option<usize> {
         if self.rows == 0 || (self.columns == 0 && view.column_stride != 0) {

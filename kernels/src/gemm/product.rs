@@ -190,6 +190,11 @@ impl<'a> Product<'a> {
         Self { finish: Some(finish), ..self }
     }
 
+    /// The batch, rows and columns of the result.
+    pub(crate) fn sizes(&self) -> [usize; 3] {
+        [self.batch, self.rows, self.columns]
+    }
+
     fn check(&self, out: &Output) -> Result<(), Unfit> {
         let Self { batch, rows, depth, columns, .. } = *self;
         if !self.left.holds(batch, rows, depth) {

@@ -1,0 +1,218 @@
+//! Loops behind products and convolutions, on blocks of their results that are still in a cache.
+
+#![expect(unsafe_code)]
+
+use super::error::Mismatch;
+use super::extent::{Area, Layout};
+use super::memory::{Base, run, with_bases, with_part};
+use super::plan::{Plan, Target};
+use super::run::Loop;
+use super::step::Step;
+use crate::convolution::{Convolution, Weights};
+use crate::gemm::{Block, Output, Product, Unfit};
+
+/// A loop one of whose inputs is computed by products or a convolution, with its other inputs and its outputs.
+///
+/// Each block of the result is worked on as soon as it is done, by the thread that has computed it. The bits are those of the
+/// product followed by the loop.
+#[derive(Debug)]
+pub struct Behind<'a> {
+    plan: &'a Plan,
+    /// The number of the input that is computed.
+    input: usize,
+    /// Where inputs and outputs start; what is computed has no place yet.
+    bases: &'a [Base],
+}
+
+impl Loop {
+    /// Whether the loop can run on so many rows of an input of so many columns at a time: the input has all elements in the order
+    /// of the loop, and rows that the loop reduces lie within one row of it.
+    pub fn fits_behind(&self, input: usize, columns: usize) -> bool {
+        let plan = &self.plan;
+        let Some(view) = plan.views.get(input) else { return false };
+        view.size == size_of::<f32>()
+            && view.offset == 0
+            && plan.shape.is_contiguous(view)
+            && (!needs_rows(plan) || columns.is_multiple_of(plan.shape.columns.max(1)))
+            && plan.outputs.iter().all(|output| match output.target {
+                Target::Input(other) => other == input,
+                Target::New(_) => true,
+            })
+    }
+
+    /// Calls `compute` with the loop behind what computes the input of this number. `inputs` are all but that one, and
+    /// `outputs` all that are not in place, in their order. An output in place lies where the product puts its result.
+    ///
+    /// ```
+    /// use holotype_kernels::element::Kernel;
+    /// use holotype_kernels::fused::{Loop, Node, Output};
+    /// use holotype_kernels::gemm::{Matrix, Product, Right};
+    ///
+    /// // x w + b, for x of [2, 1] and w of [1, 3].
+    /// let nodes = vec![
+    ///     Node::contiguous(4, &[2], 3),
+    ///     Node::Input { size: 4, offset: 0, strides: vec![0], column_stride: 1 },
+    ///     Node::Apply { kernel: Kernel::map2(|x: f32, y: f32| x + y), operands: vec![0, 1] },
+    /// ];
+    /// let bias = Loop::new(&[2], 3, &nodes, &[Output::InPlace { node: 2, input: 0 }]).ok_or("nodes do not fit")?;
+    /// let (x, w, b) = ([1.0, 2.0], [1.0, 2.0, 3.0], [10.0_f32, 20.0, 30.0]);
+    /// let product = Product::new([2, 1, 3], Matrix::new(&x, 1), Right::Plain(Matrix::new(&w, 3)));
+    /// let mut y = [0.0; 6];
+    /// bias.behind(0, &[bytemuck::cast_slice(&b)], &mut [], |behind| behind.product(product, 0, &mut y))??;
+    /// assert_eq!(y, [11.0, 22.0, 33.0, 12.0, 24.0, 36.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If inputs or outputs have other sizes than the loop, or the loop cannot run behind that input: see
+    /// [`Self::fits_behind`].
+    pub fn behind<R>(
+        &self,
+        input: usize,
+        inputs: &[&[u8]],
+        outputs: &mut [&mut [u8]],
+        compute: impl FnOnce(&mut Behind<'_>) -> R,
+    ) -> Result<R, Mismatch> {
+        let plan = &self.plan;
+        if inputs.len() + 1 != plan.views.len() {
+            return Err(Mismatch::Inputs { expected: plan.views.len(), found: inputs.len() + 1 });
+        }
+        if !self.fits_behind(input, plan.shape.columns) {
+            return Err(Mismatch::Behind { input });
+        }
+        let new = plan.outputs.iter().filter(|output| matches!(output.target, Target::New(_))).count();
+        if outputs.len() != new {
+            return Err(Mismatch::Outputs { expected: new, found: outputs.len() });
+        }
+        with_bases(|bases| {
+            let mut given = inputs.iter();
+            for (index, &expected) in plan.bytes.iter().enumerate() {
+                if index == input {
+                    bases.push(Base(std::ptr::null_mut()));
+                } else if let Some(bytes) = given.next() {
+                    if bytes.len() < expected {
+                        return Err(Mismatch::Input { index, expected, found: bytes.len() });
+                    }
+                    bases.push(Base(bytes.as_ptr().cast_mut()));
+                }
+            }
+            for output in &plan.outputs {
+                bases.push(match output.target {
+                    Target::New(index) => {
+                        let (expected, bytes) = (plan.bytes_of(output), &mut outputs[index]);
+                        if bytes.len() != expected {
+                            return Err(Mismatch::Output { index, expected, found: bytes.len() });
+                        }
+                        Base(bytes.as_mut_ptr())
+                    }
+                    Target::Input(_) => Base(std::ptr::null_mut()),
+                });
+            }
+            Ok(compute(&mut Behind { plan, input, bases }))
+        })
+    }
+}
+
+impl Behind<'_> {
+    /// Computes products whose results, one behind the other, are the elements of the input from `first` on, and runs the loop on
+    /// them.
+    ///
+    /// # Errors
+    /// If operands or the result do not fit the product, or the result does not fit the loop.
+    pub fn product(&mut self, product: Product<'_>, first: usize, out: &mut [f32]) -> Result<(), Unfit> {
+        let [batch, rows, columns] = product.sizes();
+        self.check(first, out.len(), [batch, rows, columns])?;
+        let finish = |block: Block<'_>| {
+            let at = (block.batch * rows + block.rows.start) * columns;
+            // SAFETY: the block has whole rows of what has been checked, and no other block has them.
+            unsafe { self.run(first + at, block.data) };
+        };
+        product.finish(&finish).write(Output::new(out, rows, columns))
+    }
+
+    /// Computes a convolution whose result is the input, and runs the loop on it.
+    ///
+    /// # Errors
+    /// If operands or the result do not fit the convolution, or the result does not fit the loop.
+    pub fn convolution(
+        &mut self,
+        convolution: &Convolution,
+        data: &[f32],
+        weights: Weights<'_>,
+        out: &mut [f32],
+    ) -> Result<(), Unfit> {
+        let [batch, rows, columns] = convolution.result_rows();
+        self.check(0, out.len(), [batch, rows, columns])?;
+        let finish = |block: Block<'_>| {
+            let at = (block.batch * rows + block.rows.start) * columns;
+            // SAFETY: the block has whole rows of what has been checked, and no other block has them.
+            unsafe { self.run(at, block.data) };
+        };
+        convolution.write(data, weights, out, Some(&finish))
+    }
+
+    /// Checks that rows lie within the loop, and rows of the loop in them.
+    fn check(&self, first: usize, length: usize, sizes: [usize; 3]) -> Result<(), Unfit> {
+        let plan = self.plan;
+        let [_, _, columns] = sizes;
+        if sizes.iter().try_fold(1, |all: usize, &size| all.checked_mul(size)) != Some(length) {
+            return Err(Unfit("the result has another size than the product that a loop follows"));
+        }
+        let all = plan.shape.rows * plan.shape.columns;
+        if first.checked_add(length).is_none_or(|end| end > all) {
+            return Err(Unfit("the result of a product has more elements than the loop behind it"));
+        }
+        let rows = plan.shape.columns.max(1);
+        if needs_rows(plan) && !(first.is_multiple_of(rows) && columns.is_multiple_of(rows)) {
+            return Err(Unfit("rows that a loop reduces are not in one row of the product before it"));
+        }
+        Ok(())
+    }
+
+    /// Runs the loop for the elements of a block, the first of which is the one of this number.
+    ///
+    /// # Safety
+    ///
+    /// The elements are in the loop, rows that are reduced whole, and each element is given once.
+    unsafe fn run(&self, first: usize, block: &mut [f32]) {
+        let (plan, end) = (self.plan, first + block.len());
+        with_part(self.bases, |bases| {
+            let start = Base(block.as_mut_ptr().wrapping_sub(first).cast());
+            bases[self.input] = start;
+            for (base, output) in bases[plan.views.len()..].iter_mut().zip(&plan.outputs) {
+                if let Target::Input(_) = output.target {
+                    *base = start;
+                }
+            }
+            for area in plan.areas(first, end) {
+                let (down, across) = plan.blocks(area);
+                // SAFETY: sizes have been checked, the slices are borrowed until the product has ended, and the table points
+                // into the block only for elements of the area.
+                unsafe { run(plan, bases, area, 0..down * across) };
+            }
+        });
+    }
+}
+
+/// Whether a loop reduces rows, or writes something once for each of them.
+fn needs_rows(plan: &Plan) -> bool {
+    plan.steps.iter().flatten().any(|step| matches!(step, Step::Reduce { .. }))
+        || plan.outputs.iter().any(|output| output.layout != Layout::Block)
+}
+
+impl Plan {
+    /// Elements in a row as the end of a row, whole rows, and the start of a row, as far as there are any.
+    fn areas(&self, first: usize, end: usize) -> impl Iterator<Item = Area> + use<> {
+        let columns = self.shape.columns.max(1);
+        let part = |first: usize, end: usize| Area {
+            row: first / columns,
+            rows: usize::from(end > first),
+            column: first % columns,
+            columns: end - first,
+        };
+        let head = first.next_multiple_of(columns).min(end);
+        let tail = (end / columns * columns).max(head);
+        let body = Area { row: head / columns, rows: (tail - head) / columns, column: 0, columns };
+        [part(first, head), body, part(tail, end)].into_iter().filter(|area| area.rows > 0)
+    }
+}
