@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::behind;
 use super::groups::{Unit, Way, units};
 use super::in_place;
 use super::jobs::{self, Pack, Packs};
@@ -238,6 +239,7 @@ impl Builder {
             outputs.into_iter().map(|id| (self.in_order(id), self.lowered.kind(id).clone())).collect();
         let count = self.lowered.values.len();
         self.read_first();
+        behind::merge(&mut self.steps, &self.lowered, &outputs);
         let exclusive =
             if owns { in_place::update(&mut self.steps, &self.lowered, &outputs) } else { Vec::new() };
         let places = Places::of(&self, &outputs, count);

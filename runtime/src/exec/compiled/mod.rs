@@ -1,6 +1,7 @@
 //! The compiled executor: a function is specialised for the sizes of a call, and its plan is kept.
 
 mod arena;
+mod behind;
 mod build;
 mod eager;
 mod explain;

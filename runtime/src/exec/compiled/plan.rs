@@ -4,6 +4,9 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+use holotype_kernels::fused::Behind;
+
+use super::jobs::Rows;
 use super::lowered::{Id, Kind};
 use crate::error::{Error, Location};
 use crate::graph::{DynOp, Operation, VariableId};
@@ -52,6 +55,21 @@ pub(super) trait Job: Debug + Send + Sync {
     /// How many operations on floats it takes.
     fn operations(&self) -> u64 {
         0
+    }
+
+    /// The columns of the rows of its result, if a loop may run behind it on each block of rows.
+    fn columns(&self) -> Option<usize> {
+        None
+    }
+
+    /// Computes its result, and runs a loop on each block of rows; only if [`Self::columns`] says that it can.
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
+        let _ = (reads, out, behind);
+    }
+
+    /// The loop that it is, if it is one.
+    fn rows(&self) -> Option<&Rows> {
+        None
     }
 
     /// The same with results that take the place of what is read, given by their numbers among all that is written and read;

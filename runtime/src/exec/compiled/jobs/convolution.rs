@@ -1,6 +1,8 @@
 //! Convolutions, channels last.
 
 use holotype_kernels::convolution::{Axis, Convolution, Kernel, PackedKernel, Weights};
+use holotype_kernels::fused::Behind;
+use holotype_kernels::gemm::Unfit;
 
 use super::Arranged;
 use super::packs::{Key, Pack};
@@ -32,6 +34,7 @@ impl Layout {
 #[derive(Debug)]
 struct Forward {
     convolution: Convolution,
+    features: usize,
     description: String,
     operations: u64,
     kernel: Layout,
@@ -50,14 +53,35 @@ impl Job for Forward {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
         let ([input, kernel], [out]) = (reads, writes) else { return };
+        self.with_weights(kernel, |weights| {
+            let (input, out) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice_mut(out));
+            self.convolution.write(input, weights, out, None)
+        });
+    }
+
+    fn columns(&self) -> Option<usize> {
+        Some(self.features)
+    }
+
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
+        let [input, kernel] = reads else { return };
+        self.with_weights(kernel, |weights| {
+            let (input, out) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice_mut(out));
+            behind.convolution(&self.convolution, input, weights, out)
+        });
+    }
+}
+
+impl Forward {
+    /// Calls `write` with the kernel, packed if that has been done or is worth it.
+    fn with_weights(&self, kernel: &Part<'_>, write: impl FnOnce(Weights<'_>) -> Result<(), Unfit>) {
         let weights = self.kernel.kernel(bytemuck::cast_slice(kernel.bytes()));
         let packed = self.pack.as_ref().filter(|_| kernel.version() != 0).and_then(|(pack, key)| {
             pack.of(kernel.version(), *key, || PackedKernel::new(weights, &self.convolution).ok())
         });
         let weights = packed.as_ref().map_or(Weights::Plain(weights), |packed| Weights::Packed(packed));
-        let (input, out) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice_mut(out));
         // The sizes were checked when the plan was made.
-        let fits = self.convolution.write(input, weights, out, None);
+        let fits = write(weights);
         debug_assert!(fits.is_ok(), "{fits:?}");
     }
 }
@@ -220,7 +244,7 @@ pub(super) fn convolution(builder: &mut Builder, node: &Node) -> Option<Arranged
     let pack = builder.pack(view.root).map(|pack| (pack, key));
     let description = format!("convolution to {:?} by {:?}", kind.sizes, builder.lowered.kind(*kernel).sizes);
     let operations = operations(kind.len(), builder.lowered.kind(*kernel), &dimensions.kernel);
-    let job = Forward { convolution: made, description, operations, kernel: layout, pack };
+    let job = Forward { convolution: made, features, description, operations, kernel: layout, pack };
     Some((Box::new(job), reads, kind, order))
 }
 

@@ -27,12 +27,12 @@ pub(super) fn reducer(reducer: Reducer, dtype: DType) -> Option<RowReducer> {
 
 /// A loop, and what it was made from.
 #[derive(Debug)]
-struct Rows {
-    kernel: Loop,
+pub(in crate::exec::compiled) struct Rows {
+    pub(super) kernel: Loop,
     outer: Vec<usize>,
     columns: usize,
     nodes: Vec<Node>,
-    outputs: Vec<Output>,
+    pub(super) outputs: Vec<Output>,
     /// What it computes, for people.
     names: String,
 }
@@ -47,6 +47,16 @@ impl Rows {
     ) -> Option<Self> {
         let kernel = Loop::new(&outer, columns, &nodes, &outputs)?;
         Some(Self { kernel, outer, columns, nodes, outputs, names })
+    }
+
+    /// The same with other outputs.
+    pub(super) fn with_outputs(&self, outputs: Vec<Output>) -> Option<Self> {
+        Self::new(self.outer.clone(), self.columns, self.nodes.clone(), outputs, self.names.clone())
+    }
+
+    /// The number of rows and columns.
+    pub fn elements(&self) -> usize {
+        self.outer.iter().product::<usize>() * self.columns
     }
 }
 
@@ -84,9 +94,11 @@ impl Job for Rows {
             let Output::Full(node) = *output else { return None };
             *output = Output::InPlace { node, input: *input };
         }
-        let rows =
-            Self::new(self.outer.clone(), self.columns, self.nodes.clone(), outputs, self.names.clone())?;
-        Some(Box::new(rows))
+        Some(Box::new(self.with_outputs(outputs)?))
+    }
+
+    fn rows(&self) -> Option<&Rows> {
+        Some(self)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fast kernels as the steps of plans.
 
+mod behind;
 mod convolution;
 mod copy;
 mod element;
@@ -9,6 +10,8 @@ mod pool;
 mod product;
 mod reduce;
 
+pub(super) use behind::{Behind, Follower, behind};
+pub(super) use loops::Rows;
 pub(super) use packs::{Pack, Packs};
 
 use super::build::Builder;

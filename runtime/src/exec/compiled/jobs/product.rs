@@ -1,6 +1,7 @@
 //! Products of matrices.
 
-use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right};
+use holotype_kernels::fused::Behind;
+use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right, Unfit};
 
 use super::packs::Pack;
 use crate::exec::compiled::build::Builder;
@@ -54,6 +55,28 @@ impl Job for Products {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
         let ([left, right], [out]) = (reads, writes) else { return };
+        let [rows, _, columns] = self.sizes;
+        self.each([left, right], out, |product, _, out| product.write(Output::new(out, rows, columns)));
+    }
+
+    fn columns(&self) -> Option<usize> {
+        Some(self.sizes[2])
+    }
+
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
+        let [left, right] = reads else { return };
+        self.each([left, right], out, |product, first, out| behind.product(product, first, out));
+    }
+}
+
+impl Products {
+    /// Calls `write` with each product, where its result starts, and the memory for it.
+    fn each(
+        &self,
+        [left, right]: [&Part<'_>; 2],
+        out: &mut [u8],
+        mut write: impl FnMut(Product<'_>, usize, &mut [f32]) -> Result<(), Unfit>,
+    ) {
         let (lhs, rhs): (&[f32], &[f32]) =
             (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
         let out: &mut [f32] = bytemuck::cast_slice_mut(out);
@@ -67,14 +90,14 @@ impl Job for Products {
             })
         });
         let each = self.batch * rows * columns;
-        for ([left, right], out) in self.starts.iter().zip(out.chunks_mut(each.max(1))) {
+        for (index, ([left, right], out)) in self.starts.iter().zip(out.chunks_mut(each.max(1))).enumerate() {
             let matrix = match &packed {
                 Some(packed) => Right::Packed(packed),
                 None => Right::Plain(self.right.matrix(rhs, *right)),
             };
             let product = Product::new(self.sizes, self.left.matrix(lhs, *left), matrix).batch(self.batch);
             // The sizes were checked when the plan was made.
-            let fits = product.write(Output::new(out, rows, columns));
+            let fits = write(product, index * each, out);
             debug_assert!(fits.is_ok(), "{fits:?}");
         }
     }

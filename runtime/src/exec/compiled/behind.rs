@@ -1,0 +1,137 @@
+//! Loops that run behind the product or convolution whose result they read, as one step.
+
+use std::collections::HashMap;
+
+use super::jobs::{self, Behind, Follower};
+use super::lowered::{Id, Kind, Lowered};
+use super::plan::{Job, MOST_PARTS, Step, Task};
+use crate::tensor::DType;
+
+/// Puts each product or convolution together with the loop that is the first to read its result, if that reads all of it in order.
+///
+/// The step stands where the product stood if all else that the loop reads is there by then, otherwise where the loop stood: what
+/// a product reads stays as it is, as long as no step changes variables where they lie.
+pub(super) fn merge(steps: &mut Vec<Step>, lowered: &Lowered, outputs: &[(Id, Kind)]) {
+    let mut merging = Merging {
+        lowered,
+        steps: std::mem::take(steps).into_iter().map(Some).collect(),
+        makers: HashMap::new(),
+        readers: HashMap::new(),
+        outputs,
+    };
+    for index in 0..merging.steps.len() {
+        merging.note(index);
+    }
+    for index in 0..merging.steps.len() {
+        if let Some(pair) = merging.pair(index) {
+            merging.join(pair);
+        }
+    }
+    steps.extend(merging.steps.into_iter().flatten());
+}
+
+struct Merging<'a> {
+    lowered: &'a Lowered,
+    /// The steps, but for those that have become part of another one.
+    steps: Vec<Option<Step>>,
+    makers: HashMap<Id, usize>,
+    /// The steps that read each value; one that reads it twice is there twice.
+    readers: HashMap<Id, Vec<usize>>,
+    outputs: &'a [(Id, Kind)],
+}
+
+/// A product and the loop behind it.
+struct Pair {
+    first: usize,
+    then: usize,
+    /// Where the step goes.
+    place: usize,
+    result: Id,
+    /// The value that takes the place of the result.
+    replacing: Option<Id>,
+    follower: Follower,
+}
+
+impl Merging<'_> {
+    /// Notes what a step reads and writes.
+    fn note(&mut self, index: usize) {
+        let Some(step) = &self.steps[index] else { return };
+        for id in &step.writes {
+            self.makers.insert(*id, index);
+        }
+        for id in &step.reads {
+            self.readers.entry(*id).or_default().push(index);
+        }
+    }
+
+    fn job(&self, index: usize) -> Option<(&Step, &dyn Job)> {
+        let step = self.steps[index].as_ref()?;
+        if let Task::Job(job) = &step.task { Some((step, job.as_ref())) } else { None }
+    }
+
+    /// The product of this number and a loop, if they run as one step.
+    fn pair(&self, first: usize) -> Option<Pair> {
+        let (product, job) = self.job(first)?;
+        let columns = job.columns()?;
+        let [result] = product.writes[..] else { return None };
+        let readers = self.readers.get(&result)?;
+        let then = readers.iter().copied().min()?;
+        if readers.iter().filter(|reader| **reader == then).count() > 1 {
+            return None;
+        }
+        let (step, job) = self.job(then)?;
+        let rows = job.rows()?;
+        let input = step.reads.iter().position(|id| *id == result)?;
+        // A variable that is updated by a loop is changed where it lies.
+        let is_assigned = |id: &Id| {
+            let readers = self.readers.get(id).into_iter().flatten();
+            let assigns =
+                |step: &Option<Step>| step.as_ref().is_some_and(|step| matches!(step.task, Task::Assign(_)));
+            readers.copied().any(|reader| assigns(&self.steps[reader]))
+        };
+        let kind = self.lowered.kind(result);
+        if rows.elements() != kind.len()
+            || product.reads.len() + step.reads.len() > MOST_PARTS
+            || step.writes.len() + 1 > MOST_PARTS
+            || step.writes.iter().any(is_assigned)
+        {
+            return None;
+        }
+        let kept = readers.len() > 1 || self.outputs.iter().any(|(output, _)| *output == result);
+        let fits = |id: &Id| {
+            let own = self.lowered.kind(*id);
+            own.dtype == DType::F32 && own.len() == kind.len()
+        };
+        let in_place = if kept { None } else { step.writes.iter().position(fits) };
+        let behind = Behind { input, in_place, reads: product.reads.len() };
+        let follower = jobs::behind(rows, columns, behind)?;
+        let is_there = |id: &Id| *id == result || self.makers.get(id).is_none_or(|maker| *maker < first);
+        let place = if step.reads.iter().all(is_there) { first } else { then };
+        let replacing = in_place.map(|written| step.writes[written]);
+        Some(Pair { first, then, place, result, replacing, follower })
+    }
+
+    fn join(&mut self, Pair { first, then, place, result, replacing, follower }: Pair) {
+        let (Some(mut step), Some(other)) = (self.steps[first].take(), self.steps[then].take()) else {
+            return;
+        };
+        for (index, id) in
+            step.reads.iter().map(|id| (first, id)).chain(other.reads.iter().map(|id| (then, id)))
+        {
+            if let Some(readers) = self.readers.get_mut(id)
+                && let Some(place) = readers.iter().position(|reader| *reader == index)
+            {
+                readers.swap_remove(place);
+            }
+        }
+        step.task = match step.task {
+            Task::Job(job) => Task::Job(follower.after(job)),
+            task => task,
+        };
+        step.reads.extend(other.reads.into_iter().filter(|id| *id != result));
+        let rest = other.writes.into_iter().filter(|id| Some(*id) != replacing);
+        step.writes = [replacing.unwrap_or(result)].into_iter().chain(rest).collect();
+        self.steps[place] = Some(step);
+        self.note(place);
+    }
+}
