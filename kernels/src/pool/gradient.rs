@@ -155,6 +155,12 @@ impl Pool {
         gradient: &[f32],
         out: &mut [f32],
     ) -> Result<(), Unfit> {
+        self.check(input.len(), gradient.len())?;
+        self.check(out.len(), gradient.len())?;
+        if self.is_disjoint() {
+            self.write_disjoint(which, input, gradient, out);
+            return Ok(());
+        }
         POSITIONS.with(|kept| {
             let mut positions = kept.take();
             if positions.len() < gradient.len() {

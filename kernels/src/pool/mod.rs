@@ -3,6 +3,7 @@
 //! Padding is left out: it is never the greatest or least, and adds nothing. NaN wins over every number, and 0 over -0 as the
 //! greater. Sums are made in `f64`, in the order of the places, and rounded once.
 
+mod disjoint;
 mod fold;
 mod gradient;
 mod window;
