@@ -1,50 +1,44 @@
 //! The gradient of greatest or least elements where no two windows share an element: one pass over the input.
 
-use rten_simd::{Isa, SimdOp};
+use rten_simd::ops::{BitOps, FloatOps, NumOps};
+use rten_simd::{Isa, Simd, SimdOp};
 
 use super::window::{Along, Span};
 use super::{Extreme, Pool};
 use crate::threads::parallel_chunks;
 
-/// Channels that are worked on at a time.
-const TOGETHER: usize = 16;
+/// The most elements of a vector.
+const WIDEST: usize = 64;
 
-/// A line of windows, and the lines of the input from the last window before it to its own last.
+/// The most elements of a window: an index is exact as a number.
+const MOST: usize = 1 << 24;
+
+/// A line of windows, and the lines of the input that they have.
 struct Line<'a> {
     axis: &'a Along,
     channels: usize,
-    /// The lines that the windows have.
     lines: usize,
     input: &'a [f32],
     gradient: &'a [f32],
     out: &'a mut [f32],
-    least: bool,
+    which: Extreme,
+}
+
+/// Where some channels of a window are: the first, the columns, and how many channels.
+#[derive(Clone, Copy)]
+struct Channels {
+    from: usize,
+    columns: usize,
+    many: usize,
 }
 
 impl SimdOp for Line<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn eval<I: Isa>(mut self, _: I) {
-        if self.least {
-            self.each(
-                #[inline(always)]
-                |x, best| x >= best,
-            );
-        } else {
-            self.each(
-                #[inline(always)]
-                |x, best| x <= best,
-            );
-        }
-    }
-}
-
-impl Line<'_> {
-    /// Writes all lines; `behind` says whether an element is behind one before it. NaN is behind nothing.
-    #[inline(always)]
-    fn each(&mut self, behind: impl Fn(f32, f32) -> bool + Copy) {
-        let (channels, length) = (self.channels, self.axis.axis.size * self.channels);
+    fn eval<I: Isa>(mut self, isa: I) {
+        let (channels, together) = (self.channels, isa.f32().len());
+        let length = self.axis.axis.size * channels;
         let mut done = 0;
         for (window, gradient) in self.gradient.chunks_exact(channels).enumerate() {
             let span = self.axis.span(window);
@@ -53,21 +47,40 @@ impl Line<'_> {
             }
             self.clear(done..span.place * channels);
             done = (span.place + span.count) * channels;
-            let (chunks, rest) = gradient.as_chunks::<TOGETHER>();
-            for (index, gradient) in chunks.iter().enumerate() {
-                let from = span.place * channels + index * TOGETHER;
-                self.window(from, span.count, length, TOGETHER, gradient, behind);
-            }
-            if !rest.is_empty() {
-                let mut padded = [0.0; TOGETHER];
-                padded[..rest.len()].copy_from_slice(rest);
-                let from = span.place * channels + chunks.len() * TOGETHER;
-                self.window(from, span.count, length, rest.len(), &padded, behind);
+            let mut first = 0;
+            while first < channels {
+                // The last vector may repeat channels, which get the same values again.
+                first = first.min(channels.saturating_sub(together));
+                let at = Channels {
+                    from: span.place * channels + first,
+                    columns: span.count,
+                    many: together.min(channels),
+                };
+                let gradient = &gradient[first..][..at.many];
+                match self.which {
+                    Extreme::Greatest => self.window(
+                        isa,
+                        at,
+                        gradient,
+                        #[inline(always)]
+                        |x, best| isa.f32().le(x, best),
+                    ),
+                    Extreme::Least => self.window(
+                        isa,
+                        at,
+                        gradient,
+                        #[inline(always)]
+                        |x, best| isa.f32().ge(x, best),
+                    ),
+                }
+                first += together;
             }
         }
         self.clear(done..length);
     }
+}
 
+impl Line<'_> {
     /// Zeros in a range of all lines.
     #[inline(always)]
     fn clear(&mut self, range: std::ops::Range<usize>) {
@@ -79,50 +92,49 @@ impl Line<'_> {
         }
     }
 
-    /// `many` channels of a window, whose first element is at `from`.
+    /// A vector of channels of one window; `behind` says which elements do not come before the best so far. NaN is behind nothing.
     #[inline(always)]
-    fn window(
+    fn window<I: Isa>(
         &mut self,
-        from: usize,
-        count: usize,
-        length: usize,
-        many: usize,
-        gradient: &[f32; TOGETHER],
-        behind: impl Fn(f32, f32) -> bool,
+        isa: I,
+        at: Channels,
+        gradient: &[f32],
+        behind: impl Fn(I::F32, I::F32) -> <I::F32 as Simd>::Mask,
     ) {
-        let mut best = [0.0_f32; TOGETHER];
-        let mut chosen = [0_u32; TOGETHER];
-        let mut place = 0;
-        for line in 0..self.lines {
-            for column in 0..count {
-                let at = from + line * length + column * self.channels;
-                let mut elements = [0.0; TOGETHER];
-                match self.input[at..].first_chunk() {
-                    Some(chunk) if many == TOGETHER => elements = *chunk,
-                    _ => elements[..many].copy_from_slice(&self.input[at..][..many]),
-                }
-                for ((best, chosen), x) in best.iter_mut().zip(&mut chosen).zip(elements) {
-                    let stays = (behind(x, *best) | best.is_nan()) & (place > 0);
-                    *best = if stays { *best } else { x };
-                    *chosen = if stays { *chosen } else { place };
-                }
-                place += 1;
+        let ops = isa.f32();
+        let whole = at.many == ops.len();
+        let load = |from: &[f32]| if whole { ops.load(from) } else { ops.load_pad(from).0 };
+        let (length, channels) = (self.axis.axis.size * self.channels, self.channels);
+        let starts = (0..self.lines).map(|line| at.from + line * length);
+        let mut best = load(&self.input[at.from..][..at.many]);
+        let mut chosen = ops.zero();
+        let mut place = ops.zero();
+        for start in starts.clone() {
+            for column in 0..at.columns {
+                let x = load(&self.input[start + column * channels..][..at.many]);
+                // The first of equal ones stays, and the first NaN.
+                let stays = behind(x, best);
+                let is_number = ops.eq(best, best);
+                chosen = ops.select(ops.select(chosen, place, stays), chosen, is_number);
+                best = ops.select(ops.select(best, x, stays), best, is_number);
+                place = ops.add(place, ops.one());
             }
         }
-        place = 0;
-        for line in 0..self.lines {
-            for column in 0..count {
-                let at = from + line * length + column * self.channels;
-                let mut elements = [0.0; TOGETHER];
-                for ((element, &gradient), &chosen) in elements.iter_mut().zip(gradient).zip(&chosen) {
-                    // Sums begin at 0, so that -0 becomes 0.
-                    *element = if chosen == place { gradient + 0.0 } else { 0.0 };
+        // Sums begin at 0, so that -0 becomes 0.
+        let gradient = ops.add(load(gradient), ops.zero());
+        place = ops.zero();
+        for start in starts {
+            for column in 0..at.columns {
+                let value = ops.select(gradient, ops.zero(), ops.eq(place, chosen));
+                let out = &mut self.out[start + column * channels..][..at.many];
+                if whole {
+                    ops.store(value, out);
+                } else {
+                    let mut padded = [0.0; WIDEST];
+                    ops.store(value, &mut padded);
+                    out.copy_from_slice(&padded[..at.many]);
                 }
-                match self.out[at..].first_chunk_mut() {
-                    Some(chunk) if many == TOGETHER => *chunk = elements,
-                    _ => self.out[at..][..many].copy_from_slice(&elements[..many]),
-                }
-                place += 1;
+                place = ops.add(place, ops.one());
             }
         }
     }
@@ -136,7 +148,12 @@ impl Pool {
             let axis = &along.axis;
             axis.input_dilation == 1 && axis.kernel_dilation == 1 && axis.stride >= axis.kernel
         };
-        self.rank < 3 && a.count == 1 && apart(b) && apart(c) && self.channels > 0
+        self.rank < 3
+            && a.count == 1
+            && apart(b)
+            && apart(c)
+            && self.channels > 0
+            && self.window_size() < MOST
     }
 
     /// The gradient of the extremes of disjoint windows; sizes have been checked.
@@ -170,7 +187,7 @@ impl Pool {
                         input: &input[place * length..done * length],
                         gradient: &gradient[window * windows..][..windows],
                         out: &mut out[place * length..done * length],
-                        least: which == Extreme::Least,
+                        which,
                     });
                 }
                 out[done * length..].fill(0.0);
