@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rten_simd::{Isa, SimdOp};
 
+use super::level::run;
 use super::{Element, block};
-use crate::simd::run;
 
 /// Computes a block of elements from blocks of operands.
 ///
@@ -15,7 +15,7 @@ use crate::simd::run;
 pub trait Block: Send + Sync + 'static {
     /// Computes the elements of `result`. The operands beyond the kernel's number are empty; the others have as many
     /// elements as `result`, or [`STRIP`](super::STRIP) elements that stand for a longer operand: they are repeated.
-    fn run(&self, result: &mut [u8], operands: [&[u8]; 3]);
+    fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]);
 }
 
 /// An element-wise function of 1 to 3 operands, which computes blocks of elements. Cheap to clone.
@@ -76,7 +76,7 @@ impl Kernel {
     /// written many times.
     #[inline]
     pub fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
-        self.block.run(result, operands);
+        self.block.run(result, &operands);
     }
 
     /// The size in bytes of an element of each operand.
@@ -106,7 +106,7 @@ struct Map<F, E> {
 struct Run<'a, F, E> {
     map: &'a Map<F, E>,
     result: &'a mut [u8],
-    operands: [&'a [u8]; 3],
+    operands: &'a [&'a [u8]; 3],
 }
 
 macro_rules! maps {
@@ -116,7 +116,7 @@ macro_rules! maps {
 
             #[inline(always)]
             fn eval<I: Isa>(self, _: I) {
-                let [$a, $b, $c] = self.operands;
+                let &[$a, $b, $c] = self.operands;
                 block::$map(self.result, $($operand,)* &self.map.function);
             }
         }
@@ -125,7 +125,7 @@ macro_rules! maps {
         where
             F: Fn($($type),*) -> R + Send + Sync + 'static,
         {
-            fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
+            fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]) {
                 run(Run { map: self, result, operands });
             }
         }

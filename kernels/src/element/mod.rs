@@ -3,6 +3,7 @@
 pub(crate) mod block;
 mod convert;
 mod kernel;
+pub(crate) mod level;
 
 pub use convert::{f32_to_i32, f32_to_small};
 pub use kernel::{Block, Kernel};

@@ -3,9 +3,6 @@
 //! Each step of a loop reads at most a few inputs, as fast as it can, and steps without inputs leave memory idle: so each step
 //! asks for a part of what the next block will read.
 
-use rten_simd::ops::BitOps;
-use rten_simd::{Isa, SimdOp};
-
 use super::step::Slot;
 
 /// The part of the next block to fetch.
@@ -19,17 +16,28 @@ pub(super) struct Ahead<'a> {
     pub(super) parts: usize,
 }
 
-impl SimdOp for Ahead<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
+impl Ahead<'_> {
+    #[inline]
+    pub(super) fn fetch(&self) {
         for &(slot, size) in self.streams {
             let bytes = self.count * size;
             let lines = bytes / 64;
             for line in lines * self.part / self.parts..lines * (self.part + 1) / self.parts {
-                isa.f32().prefetch(self.table[slot].wrapping_add(bytes + 64 * line).cast());
+                prefetch(self.table[slot].wrapping_add(bytes + 64 * line));
             }
         }
     }
 }
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code)]
+#[inline(always)]
+fn prefetch(place: *const u8) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: to prefetch from anywhere is a hint, which all of these machines know.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn prefetch(_: *const u8) {}

@@ -4,8 +4,6 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use rten_simd::SimdOp;
-
 use super::ahead::Ahead;
 use super::extent::{Area, Layout};
 use super::plan::{Plan, Target};
@@ -105,7 +103,7 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], whole: Area, blocks: Range
             if !plan.streams.is_empty() {
                 let count = area.count(Layout::Block);
                 let (table, streams) = (&*block.table, &plan.streams[..]);
-                Ahead { table, streams, count, part, parts: plan.steps[2].len() }.dispatch();
+                Ahead { table, streams, count, part, parts: plan.steps[2].len() }.fetch();
             }
             // SAFETY: as the caller promises.
             unsafe { block.step(step, area) };

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, elements, map1, set};
+use crate::element::level::run;
 use crate::element::{Block, Kernel};
-use crate::simd::run;
 
 /// How products are added to.
 pub trait Arithmetic: Copy + 'static {
@@ -130,7 +130,7 @@ pub(super) fn kernel<F: Function>() -> Kernel {
 struct FunctionBlock<F>(PhantomData<F>);
 
 impl<F: Function> Block for FunctionBlock<F> {
-    fn run(&self, result: &mut [u8], [operand, ..]: [&[u8]; 3]) {
+    fn run(&self, result: &mut [u8], &[operand, ..]: &[&[u8]; 3]) {
         run(Run::<F> { result, operand, function: PhantomData });
     }
 }

@@ -7,7 +7,7 @@ use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, map2};
 use crate::element::{Block, Kernel};
-use crate::simd::run;
+use crate::element::level::run;
 
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
@@ -94,7 +94,7 @@ const WIDTH: usize = 16;
 const BYTES: usize = 4 * WIDTH;
 
 impl Block for Power {
-    fn run(&self, result: &mut [u8], [x, y, _]: [&[u8]; 3]) {
+    fn run(&self, result: &mut [u8], &[x, y, _]: &[&[u8]; 3]) {
         run(Run { result, x, y });
     }
 }

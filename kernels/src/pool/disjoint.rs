@@ -1,6 +1,6 @@
 //! The gradient of greatest or least elements where no two windows share an element: one pass over the input.
 
-use rten_simd::ops::{BitOps, FloatOps, NumOps};
+use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, Simd, SimdOp};
 
 use super::window::{Along, Span};

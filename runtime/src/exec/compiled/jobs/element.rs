@@ -23,7 +23,7 @@ struct Own {
 }
 
 impl Block for Own {
-    fn run(&self, result: &mut [u8], operands: [&[u8]; 3]) {
+    fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]) {
         let data = |(dtype, bytes): (&DType, &[u8])| {
             let mut buffer = Buffer::new(bytes.len())?;
             buffer.bytes_mut().copy_from_slice(bytes);
