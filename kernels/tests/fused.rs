@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use holotype_kernels::element::Kernel;
+use holotype_kernels::element::{Arithmetic, Kernel};
 use holotype_kernels::fused::{Loop, Node, Output, Source};
 use holotype_kernels::reduce::{Max, Min, Product, RowReducer, Sum, along};
 use holotype_kernels::threads;
@@ -31,8 +31,13 @@ impl Random {
 /// The elements are `f32` (4 bytes), `bool` (1) and `f64` (8).
 fn kernels() -> Vec<Kernel> {
     vec![
+        Kernel::arithmetic(Arithmetic::Add),
+        Kernel::arithmetic(Arithmetic::Subtract),
+        Kernel::arithmetic(Arithmetic::Multiply),
+        Kernel::arithmetic(Arithmetic::Divide),
+        Kernel::arithmetic(Arithmetic::Add),
+        Kernel::arithmetic(Arithmetic::Subtract),
         Kernel::map2(|x: f32, y: f32| x + y),
-        Kernel::map2(|x: f32, y: f32| x * y),
         Kernel::map1(|x: f32| -x),
         Kernel::map2(|x: f32, y: f32| x < y),
         Kernel::map3(|c: bool, x: f32, y: f32| if c { x } else { y }),

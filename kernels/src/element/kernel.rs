@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rten_simd::{Isa, SimdOp};
 
+use super::arithmetic::{Arithmetic, Direct};
 use super::level::run;
 use super::{Element, block};
 
@@ -34,6 +35,10 @@ pub struct Kernel {
     operands: [usize; 3],
     arity: usize,
     result: usize,
+    /// The operation, if it is a single one.
+    pub(super) form: Option<Arithmetic>,
+    /// What computes elements where operands are, if it can.
+    pub(crate) direct: Option<Direct>,
 }
 
 impl Kernel {
@@ -67,6 +72,8 @@ impl Kernel {
             operands: [size(0), size(1), size(2)],
             arity: operands.len().min(3),
             result,
+            form: None,
+            direct: None,
         }
     }
 

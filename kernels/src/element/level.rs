@@ -1,18 +1,19 @@
 //! The instructions of this machine, looked up once.
-#![expect(unsafe_code)]
 
-use rten_simd::SimdOp;
-
-/// Runs an operation with the best instructions that this machine has.
-///
-/// Blocks are so short that asking for each feature again would take as long as some of them.
 #[cfg(all(target_arch = "x86_64", not(test)))]
-#[inline]
-pub(crate) fn run<Op: SimdOp>(op: Op) -> Op::Output {
+pub(crate) use best::run;
+
+#[cfg(any(not(target_arch = "x86_64"), test))]
+pub(crate) use crate::simd::run;
+
+#[cfg(all(target_arch = "x86_64", not(test)))]
+mod best {
+    #![expect(unsafe_code)]
+
     use std::sync::OnceLock;
 
-    use rten_simd::Isa;
     use rten_simd::isa::Avx512Isa;
+    use rten_simd::{Isa, SimdOp};
 
     static BEST: OnceLock<Option<Avx512Isa>> = OnceLock::new();
 
@@ -21,12 +22,15 @@ pub(crate) fn run<Op: SimdOp>(op: Op) -> Op::Output {
         op.eval(isa)
     }
 
-    match BEST.get_or_init(Avx512Isa::new) {
-        // SAFETY: the machine has the features, of which the value is the proof.
-        Some(isa) => unsafe { eval(op, *isa) },
-        None => op.dispatch(),
+    /// Runs an operation with the best instructions that this machine has.
+    ///
+    /// Blocks are so short that asking for each feature again would take as long as some of them.
+    #[inline]
+    pub(crate) fn run<Op: SimdOp>(op: Op) -> Op::Output {
+        match BEST.get_or_init(Avx512Isa::new) {
+            // SAFETY: the machine has the features, of which the value is the proof.
+            Some(isa) => unsafe { eval(op, *isa) },
+            None => op.dispatch(),
+        }
     }
 }
-
-#[cfg(any(not(target_arch = "x86_64"), test))]
-pub(crate) use crate::simd::run;

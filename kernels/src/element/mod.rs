@@ -1,10 +1,13 @@
 //! Element-wise functions as kernels over blocks.
 
+mod arithmetic;
 pub(crate) mod block;
 mod convert;
 mod kernel;
 pub(crate) mod level;
 
+pub use arithmetic::Arithmetic;
+pub(crate) use arithmetic::Places;
 pub use convert::{f32_to_i32, f32_to_small};
 pub use kernel::{Block, Kernel};
 

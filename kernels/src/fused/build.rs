@@ -2,6 +2,7 @@
 
 use super::extent::{Extent, Layout};
 use super::node::{Node, Output};
+use super::pairs::paired;
 use super::plan::{Plan, Target, Written};
 use super::registers;
 use super::shape::{Shape, View};
@@ -45,9 +46,9 @@ pub(super) struct Builder {
 /// The plan of a loop; `None` where nodes do not fit each other or reduced rows are too long.
 pub(super) fn build(outer: &[usize], columns: usize, nodes: &[Node], outputs: &[Output]) -> Option<Plan> {
     let sizes_known = nodes.iter().all(|node| matches!(size(node), 1 | 2 | 4 | 8));
-    let needed = needed(nodes, outputs).filter(|_| sizes_known)?;
+    let read = needed(nodes, outputs).filter(|_| sizes_known)?;
     let reduces =
-        nodes.iter().zip(&needed).any(|(node, &needed)| needed && matches!(node, Node::Reduce { .. }));
+        nodes.iter().zip(&read).any(|(node, &needed)| needed && matches!(node, Node::Reduce { .. }));
     if reduces && columns > PART {
         return None;
     }
@@ -55,6 +56,8 @@ pub(super) fn build(outer: &[usize], columns: usize, nodes: &[Node], outputs: &[
     let rows_matter = reduces || outputs.iter().any(|output| matches!(output, Output::Rows(_)));
     let shape = Shape::collapse(outer, columns, &mut views, rows_matter)?;
     let bytes: Vec<usize> = views.iter().map(|view| shape.bytes(view)).collect::<Option<_>>()?;
+    let nodes = &paired(nodes, &read, outputs, &shape, &views)[..];
+    let needed = needed(nodes, outputs)?;
     let tile = tile(&shape, &views, reduces);
     let mut builder = Builder {
         shape,
@@ -282,6 +285,7 @@ impl Builder {
     }
 
     fn finish(mut self, bytes: Vec<usize>) -> Plan {
+        self.write_over_inputs();
         let first = self.views.len() + self.outputs.len();
         let (registers, scratch) = registers::place(first, &self.capacities, &self.kept, &mut self.steps[2]);
         let elements = self.shape.rows.saturating_mul(self.shape.columns);

@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use super::ahead::Ahead;
 use super::extent::{Area, Layout};
-use super::plan::{Plan, Target};
+use super::plan::Plan;
 use super::step::{Slot, Step};
 use crate::copy::plane::{Plane, copy};
-use crate::element::STRIP;
+use crate::element::{Places, STRIP};
 
 /// The start of an input or output.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +162,7 @@ impl Block<'_> {
     /// # Safety
     ///
     /// As for [`run`]: the slots of the step hold the elements of the area. The plan gives no step a result that is also an
-    /// operand, so each slice below is either read or written.
+    /// operand, unless its kernel can be run directly, so each slice below is either read or written.
     #[inline]
     unsafe fn step(&mut self, step: &Step, area: Area) {
         // SAFETY: see above, for all slices made in this function.
@@ -170,6 +170,12 @@ impl Block<'_> {
             match step {
                 Step::Apply { kernel, operands, strips, result, layout } => {
                     let count = area.count(*layout);
+                    if let Some(direct) = kernel.direct {
+                        let operands = operands.map(|slot| self.table[slot].cast_const().cast());
+                        let steps = strips.map(|strip| if strip { 0 } else { STRIP });
+                        direct(&Places { result: self.table[*result].cast(), count, operands, steps });
+                        return;
+                    }
                     let mut slices: [&[u8]; 3] = [&[]; 3];
                     for (index, size) in kernel.operands().iter().enumerate() {
                         let count = if strips[index] { count.min(STRIP) } else { count };
@@ -250,15 +256,7 @@ impl Block<'_> {
     /// As for [`Self::step`].
     unsafe fn store(&mut self, size: usize, operand: Slot, output: usize, layout: Layout, area: Area) {
         let plan = self.plan;
-        let to = plan.views.len() + output;
-        let to = match plan.outputs[output].target {
-            Target::New(_) => self.table[to],
-            // The table may point at another area than that of a contiguous input.
-            Target::Input(input) => {
-                let index = plan.views[input].offset + area.row * plan.shape.columns + area.column;
-                self.bases[input].0.wrapping_add(index * size)
-            }
-        };
+        let to = self.table[plan.views.len() + output];
         let (rows, columns) = match layout {
             Layout::Block if plan.is_cut() => (area.rows, area.columns),
             _ => (1, area.count(layout)),

@@ -37,6 +37,18 @@ pub(super) fn place(
     }
     let mut free: Vec<(usize, usize)> = Vec::new();
     for (index, step) in body.iter_mut().enumerate() {
+        let mut done: Vec<Slot> = step.operands().to_vec();
+        done.sort_unstable();
+        done.dedup();
+        let done = done.into_iter().filter_map(|slot| slot.checked_sub(first));
+        let done: Vec<Slot> = done.filter(|&register| !kept[register] && last[register] == index).collect();
+        let release = |free: &mut Vec<(usize, usize)>, places: &[usize]| {
+            free.extend(done.iter().map(|&register| (places[register], capacities[register])));
+        };
+        let over = step.is_direct();
+        if over {
+            release(&mut free, &places);
+        }
         let result =
             step.result().and_then(|slot| slot.checked_sub(first)).filter(|&register| !kept[register]);
         if let Some(register) = result {
@@ -47,13 +59,8 @@ pub(super) fn place(
                 last[register] = index;
             }
         }
-        let mut done: Vec<Slot> = step.operands().to_vec();
-        done.sort_unstable();
-        done.dedup();
-        for register in done.into_iter().filter_map(|slot| slot.checked_sub(first)) {
-            if !kept[register] && last[register] == index {
-                free.push((places[register], capacities[register]));
-            }
+        if !over {
+            release(&mut free, &places);
         }
     }
     (places, end)

@@ -108,7 +108,8 @@ impl Loop {
                     if matches!(inputs[index], Source::Shared(_)) {
                         return Err(Mismatch::Shared { index });
                     }
-                    bases.push(bases[index]);
+                    let view = &plan.views[index];
+                    bases.push(Base(bases[index].0.wrapping_add(view.offset * view.size)));
                 }
             }
         }

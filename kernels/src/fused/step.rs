@@ -40,6 +40,11 @@ impl Step {
         }
     }
 
+    /// Whether the result may be where an operand is.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self, Self::Apply { kernel, .. } if kernel.direct.is_some())
+    }
+
     /// The slots read.
     pub(super) fn operands(&mut self) -> &mut [Slot] {
         match self {

@@ -2,14 +2,31 @@
 
 use std::sync::Arc;
 
-use holotype_kernels::element::{Block, Kernel};
+use holotype_kernels::element::{Arithmetic, Block, Kernel};
 
 use crate::graph::DynOp;
 use crate::tensor::Buffer;
 use crate::tensor::{DType, Data, Sizes};
 
+/// The operation of an op on two `f32`, which loops can put together with others.
+fn arithmetic(op: &Arc<dyn DynOp>, operands: &[DType]) -> Option<Arithmetic> {
+    if operands != [DType::F32; 2] {
+        return None;
+    }
+    match op.name() {
+        "add" => Some(Arithmetic::Add),
+        "subtract" => Some(Arithmetic::Subtract),
+        "multiply" => Some(Arithmetic::Multiply),
+        "divide" => Some(Arithmetic::Divide),
+        _ => None,
+    }
+}
+
 /// The fast kernel of an element-wise op for operands of these dtypes, or one made of its own.
 pub(super) fn kernel(op: &Arc<dyn DynOp>, operands: &[DType], result: DType) -> Kernel {
+    if let Some(operation) = arithmetic(op, operands) {
+        return Kernel::arithmetic(operation);
+    }
     op.element(operands).unwrap_or_else(|| {
         let sizes: Vec<_> = operands.iter().map(|dtype| dtype.size()).collect();
         Kernel::from_block(&sizes, result.size(), Own { op: op.clone(), operands: operands.to_vec() })
