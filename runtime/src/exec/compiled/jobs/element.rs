@@ -46,7 +46,8 @@ impl Block for Own {
             buffer.bytes_mut().copy_from_slice(bytes);
             Data::from_storage(*dtype, vec![bytes.len() / dtype.size()], Arc::new(buffer)).ok()
         };
-        let operands: Option<Vec<Data>> = self.operands.iter().zip(operands).map(data).collect();
+        let operands: Option<Vec<Data>> =
+            self.operands.iter().zip(operands.iter().copied()).map(data).collect();
         // The shape rule has let the operands through, so that the kernel does not fail.
         let computed = operands.and_then(|operands| self.op.kernel(&operands, &Sizes::new()).ok());
         match computed.as_deref() {
