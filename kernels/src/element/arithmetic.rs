@@ -151,13 +151,17 @@ unsafe fn direct<F: Formula>(places: &Places) {
     run(Run::<F> { places, formula: PhantomData });
 }
 
-struct Checked<F>(PhantomData<F>);
+/// Runs what takes so many operands on slices.
+struct Checked {
+    direct: Direct,
+    arity: usize,
+}
 
-impl<F: Formula> Block for Checked<F> {
+impl Block for Checked {
     fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]) {
         let mut count = result.len() / 4;
         let mut steps = [STRIP; 3];
-        for (step, operand) in steps.iter_mut().zip(operands).take(F::OPERANDS) {
+        for (step, operand) in steps.iter_mut().zip(operands).take(self.arity) {
             let own = operand.len() / 4;
             if own == STRIP && count > STRIP {
                 *step = 0;
@@ -167,17 +171,19 @@ impl<F: Formula> Block for Checked<F> {
         }
         let operands = operands.map(|operand| operand.as_ptr().cast());
         // SAFETY: the lengths have been looked at, and a result overlaps no operand.
-        unsafe { direct::<F>(&Places { result: result.as_mut_ptr().cast(), count, operands, steps }) };
+        unsafe { (self.direct)(&Places { result: result.as_mut_ptr().cast(), count, operands, steps }) };
     }
 }
 
 /// The kernel of a formula.
 fn kernel<F: Formula>(form: Option<Arithmetic>) -> Kernel {
-    let sizes = [4; 3];
-    let block = Checked::<F>(PhantomData);
-    let mut kernel = Kernel::from_block(&sizes[..F::OPERANDS], 4, block);
+    from_direct(direct::<F>, F::OPERANDS, form)
+}
+
+fn from_direct(direct: Direct, arity: usize, form: Option<Arithmetic>) -> Kernel {
+    let mut kernel = Kernel::from_block(&[4; 3][..arity], 4, Checked { direct, arity });
     kernel.form = form;
-    kernel.direct = Some(direct::<F>);
+    kernel.direct = Some(direct);
     kernel
 }
 
@@ -233,7 +239,9 @@ mod tests {
     use crate::numbers::Numbers;
     use crate::simd::level::{ALL, with};
 
-    const OPERATIONS: [(Arithmetic, fn(f32, f32) -> f32); 4] = [
+    type Scalar = fn(f32, f32) -> f32;
+
+    const OPERATIONS: [(Arithmetic, Scalar); 4] = [
         (Arithmetic::Add, |x, y| x + y),
         (Arithmetic::Subtract, |x, y| x - y),
         (Arithmetic::Multiply, |x, y| x * y),
