@@ -28,6 +28,11 @@ pub(super) enum Part<'a> {
     Exclusive(&'a mut [u8]),
 }
 
+/// The error of a step that is given another number of values than it was made for.
+pub(super) fn other_count() -> Fits {
+    Err("a step has another number of operands or results than its kernel".into())
+}
+
 impl Part<'_> {
     pub fn bytes(&self) -> &[u8] {
         match self {
@@ -44,10 +49,13 @@ impl Part<'_> {
     }
 }
 
+/// Whether operands and results have the sizes that a kernel was made for; if not, what differs.
+pub(super) type Fits = Result<(), String>;
+
 /// What a step with a fast kernel does.
 pub(super) trait Job: Debug + Send + Sync {
     /// Computes the values it writes from those it reads; those that take the place of what is read are not among `writes`.
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]);
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits;
 
     /// What it is, with its sizes, for people.
     fn describe(&self) -> String;
@@ -63,8 +71,9 @@ pub(super) trait Job: Debug + Send + Sync {
     }
 
     /// Computes its result, and runs a loop on each block of rows; only if [`Self::columns`] says that it can.
-    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let _ = (reads, out, behind);
+        Err(format!("no loop runs behind {}", self.describe()))
     }
 
     /// The loop that it is, if it is one.

@@ -188,7 +188,9 @@ impl State {
             };
             reads.push(Part::Shared { bytes: bytes.ok_or_else(broken)?, version });
         }
-        job.run(&mut reads, &mut writes);
+        job.run(&mut reads, &mut writes).map_err(|message| {
+            Error::graph(step.scope.as_ref(), None, format!("{}: {message}", job.describe()))
+        })?;
         drop((reads, writes));
         let mut fresh = fresh.into_iter();
         for id in new() {

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use holotype_kernels::fused::Output;
 
 use super::loops::Rows;
-use crate::exec::compiled::plan::{Job, MOST_PARTS, Part};
+use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
 
 /// How a loop runs behind the job that computes what it reads.
 #[derive(Clone, Copy, Debug)]
@@ -61,14 +61,14 @@ impl Job for Followed {
         self.first.operations().saturating_add(self.then.operations())
     }
 
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
-        let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return };
-        let Some((out, rest)) = writes.split_first_mut() else { return };
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return other_count() };
+        let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
         let others: ArrayVec<&[u8], MOST_PARTS> = others.iter().map(Part::bytes).collect();
-        // The sizes were checked when the plan was made.
-        let fits = self.then.kernel.behind(self.behind.input, &others, rest, |behind| {
-            self.first.run_before(own, out, behind);
+        let mut first = Ok(());
+        let then = self.then.kernel.behind(self.behind.input, &others, rest, |behind| {
+            first = self.first.run_before(own, out, behind);
         });
-        debug_assert!(fits.is_ok(), "{fits:?}");
+        first.and(then.map_err(|mismatch| mismatch.to_string()))
     }
 }

@@ -8,7 +8,7 @@ use super::Arranged;
 use super::packs::{Key, Pack};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Job, Part};
+use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
 use crate::exec::compiled::views::View;
 use crate::ops;
 use crate::tensor::DType;
@@ -51,38 +51,36 @@ impl Job for Forward {
         self.operations
     }
 
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
-        let ([input, kernel], [out]) = (reads, writes) else { return };
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let ([input, kernel], [out]) = (reads, writes) else { return other_count() };
         self.with_weights(kernel, |weights| {
             let (input, out) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice_mut(out));
             self.convolution.write(input, weights, out, None)
-        });
+        })
     }
 
     fn columns(&self) -> Option<usize> {
         Some(self.features)
     }
 
-    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
-        let [input, kernel] = reads else { return };
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
+        let [input, kernel] = reads else { return other_count() };
         self.with_weights(kernel, |weights| {
             let (input, out) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice_mut(out));
             behind.convolution(&self.convolution, input, weights, out)
-        });
+        })
     }
 }
 
 impl Forward {
     /// Calls `write` with the kernel, packed if that has been done or is worth it.
-    fn with_weights(&self, kernel: &Part<'_>, write: impl FnOnce(Weights<'_>) -> Result<(), Unfit>) {
+    fn with_weights(&self, kernel: &Part<'_>, write: impl FnOnce(Weights<'_>) -> Result<(), Unfit>) -> Fits {
         let weights = self.kernel.kernel(bytemuck::cast_slice(kernel.bytes()));
         let packed = self.pack.as_ref().filter(|_| kernel.version() != 0).and_then(|(pack, key)| {
             pack.of(kernel.version(), *key, || PackedKernel::new(weights, &self.convolution).ok())
         });
         let weights = packed.as_ref().map_or(Weights::Plain(weights), |packed| Weights::Packed(packed));
-        // The sizes were checked when the plan was made.
-        let fits = write(weights);
-        debug_assert!(fits.is_ok(), "{fits:?}");
+        write(weights).map_err(|unfit| unfit.to_string())
     }
 }
 
@@ -103,13 +101,12 @@ impl Job for Gradient {
         self.operations
     }
 
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
-        let ([input, gradient], [out]) = (reads, writes) else { return };
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let ([input, gradient], [out]) = (reads, writes) else { return other_count() };
         let (input, gradient) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice(gradient.bytes()));
-        // The sizes were checked when the plan was made.
-        let fits =
+        let written =
             self.convolution.write_kernel_gradient(input, gradient, bytemuck::cast_slice_mut(out), false);
-        debug_assert!(fits.is_ok(), "{fits:?}");
+        written.map_err(|unfit| unfit.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Fused, element};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::groups::{Space, squeezed};
 use crate::exec::compiled::lowered::{Id, Work};
-use crate::exec::compiled::plan::{Job, MOST_PARTS, Part};
+use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part};
 use crate::ops::{Reduce, Reducer};
 use crate::tensor::DType;
 
@@ -71,12 +71,11 @@ impl Job for Rows {
         (applied * rows * self.columns) as u64
     }
 
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let source = |part| match part {
             &mut Part::Shared { bytes, .. } => Source::Shared(bytes),
             Part::Exclusive(bytes) => Source::Exclusive(bytes),
         };
-        // The sizes were checked when the plan was made.
         let fits = if reads.len() <= 8 {
             let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(source).collect();
             self.kernel.run(&mut sources, writes)
@@ -84,7 +83,7 @@ impl Job for Rows {
             let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(source).collect();
             self.kernel.run(&mut sources, writes)
         };
-        debug_assert!(fits.is_ok(), "{fits:?}");
+        fits.map_err(|mismatch| mismatch.to_string())
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {

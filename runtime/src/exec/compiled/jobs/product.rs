@@ -6,7 +6,7 @@ use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right, Unfit}
 use super::packs::Pack;
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Job, Part};
+use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
 use crate::exec::compiled::views::{View, row_major};
 use crate::ops::DotGeneral;
 use crate::tensor::DType;
@@ -53,19 +53,19 @@ impl Job for Products {
         self.sizes.iter().fold(2 * count as u64, |product, &size| product.saturating_mul(size as u64))
     }
 
-    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) {
-        let ([left, right], [out]) = (reads, writes) else { return };
+    fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let ([left, right], [out]) = (reads, writes) else { return other_count() };
         let [rows, _, columns] = self.sizes;
-        self.each([left, right], out, |product, _, out| product.write(Output::new(out, rows, columns)));
+        self.each([left, right], out, |product, _, out| product.write(Output::new(out, rows, columns)))
     }
 
     fn columns(&self) -> Option<usize> {
         Some(self.sizes[2])
     }
 
-    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) {
-        let [left, right] = reads else { return };
-        self.each([left, right], out, |product, first, out| behind.product(product, first, out));
+    fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
+        let [left, right] = reads else { return other_count() };
+        self.each([left, right], out, |product, first, out| behind.product(product, first, out))
     }
 }
 
@@ -76,7 +76,7 @@ impl Products {
         [left, right]: [&Part<'_>; 2],
         out: &mut [u8],
         mut write: impl FnMut(Product<'_>, usize, &mut [f32]) -> Result<(), Unfit>,
-    ) {
+    ) -> Fits {
         let (lhs, rhs): (&[f32], &[f32]) =
             (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
         let out: &mut [f32] = bytemuck::cast_slice_mut(out);
@@ -96,10 +96,9 @@ impl Products {
                 None => Right::Plain(self.right.matrix(rhs, *right)),
             };
             let product = Product::new(self.sizes, self.left.matrix(lhs, *left), matrix).batch(self.batch);
-            // The sizes were checked when the plan was made.
-            let fits = write(product, index * each, out);
-            debug_assert!(fits.is_ok(), "{fits:?}");
+            write(product, index * each, out).map_err(|unfit| unfit.to_string())?;
         }
+        Ok(())
     }
 }
 
