@@ -108,41 +108,32 @@ impl<F: Formula> SimdOp for Run<'_, F> {
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
         let &Places { mut result, count, mut operands, steps: [a, b, c] } = self.places;
-        let vector = |result: *mut f32, operands: [*const f32; 3]| {
-            let mut values = [ops.zero(); 3];
-            for (value, operand) in values.iter_mut().zip(operands).take(F::OPERANDS) {
-                // SAFETY: see the calls.
-                *value = unsafe { ops.load_ptr(operand) };
-            }
-            // SAFETY: as above; what is read of these elements has been.
-            unsafe { ops.store_ptr(F::call(isa, values), result) };
-        };
         for _ in 0..count / STRIP {
             for at in (0..STRIP).step_by(ops.len()) {
-                // All have `STRIP` elements from here on.
-                vector(result.wrapping_add(at), operands.map(|operand| operand.wrapping_add(at)));
+                let mut values = [ops.zero(); 3];
+                for (value, operand) in values.iter_mut().zip(operands).take(F::OPERANDS) {
+                    // SAFETY: all have `STRIP` elements from here on.
+                    *value = unsafe { ops.load_ptr(operand.wrapping_add(at)) };
+                }
+                // SAFETY: as above; what is read of these elements has been.
+                unsafe { ops.store_ptr(F::call(isa, values), result.wrapping_add(at)) };
             }
             result = result.wrapping_add(STRIP);
             let [x, y, z] = operands;
             operands = [x.wrapping_add(a), y.wrapping_add(b), z.wrapping_add(c)];
         }
-        // These are the last elements; a strip has more.
-        let mut rest = count % STRIP;
-        while rest >= ops.len() {
-            vector(result, operands);
-            result = result.wrapping_add(ops.len());
-            operands = operands.map(|operand| operand.wrapping_add(ops.len()));
-            rest -= ops.len();
-        }
-        if rest > 0 {
-            let mask = ops.first_n_mask(rest);
+        let rest = count % STRIP;
+        let mut at = 0;
+        while at < rest {
+            let mask = ops.first_n_mask((rest - at).min(ops.len()));
             let mut values = [ops.zero(); 3];
             for (value, operand) in values.iter_mut().zip(operands).take(F::OPERANDS) {
-                // SAFETY: there are as many elements as in the mask.
-                *value = unsafe { ops.load_ptr_mask(operand, mask) };
+                // SAFETY: the elements of the mask are some of the last; a strip has more.
+                *value = unsafe { ops.load_ptr_mask(operand.wrapping_add(at), mask) };
             }
             // SAFETY: as above.
-            unsafe { ops.store_ptr_mask(F::call(isa, values), result, mask) };
+            unsafe { ops.store_ptr_mask(F::call(isa, values), result.wrapping_add(at), mask) };
+            at += ops.len();
         }
     }
 }
