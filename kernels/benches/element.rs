@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 
 use bytemuck::{cast_slice, cast_slice_mut};
 use holotype_kernels::copy::{Layout, StridedCopy};
-use holotype_kernels::element::Kernel;
+use holotype_kernels::element::{Arithmetic, Kernel};
 use holotype_kernels::fused::{Loop, Node, Output, Source};
 use holotype_kernels::math;
 use holotype_kernels::reduce::{Max, RowReducer, Sum, along};
@@ -70,8 +70,9 @@ fn apply(kernel: &Kernel, operands: &[usize]) -> Node {
 
 /// A step of Adam with one op a node, against one plain loop, and against what only moves the memory.
 fn adam(count: usize) {
-    let (add, multiply) = (Kernel::map2(|x: f32, y: f32| x + y), Kernel::map2(|x: f32, y: f32| x * y));
-    let (subtract, divide) = (Kernel::map2(|x: f32, y: f32| x - y), Kernel::map2(|x: f32, y: f32| x / y));
+    let [add, subtract, multiply, divide] =
+        [Arithmetic::Add, Arithmetic::Subtract, Arithmetic::Multiply, Arithmetic::Divide]
+            .map(Kernel::arithmetic);
     let number = || Node::Input { size: 4, offset: 0, strides: vec![0], column_stride: 0 };
     let full = || Node::contiguous(4, &[count], 1);
     let nodes = [
