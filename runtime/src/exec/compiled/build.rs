@@ -359,7 +359,7 @@ impl Places {
                 }
                 match &this.of_values[id.index()] {
                     Place::Slot(slot) if !constant.contains(&id) && !this.kept.contains(slot) => {
-                        this.drops[index].push(*slot)
+                        this.drops[index].push(*slot);
                     }
                     Place::Arena(part) => memory.give(part),
                     _ => {}

@@ -170,14 +170,13 @@ impl Run<'_> {
             }
             Task::Read(variable) => {
                 let slot = step.writes.first().and_then(|id| plan.slot(*id)).ok_or_else(broken)?;
-                match self.assigned.get(variable) {
-                    Some(data) => frame.state.keep(slot, data.clone(), 0),
-                    None => {
-                        let variable = self.ready.variable(*variable)?;
-                        if !frame.state.holds(slot, variable.version()) {
-                            let (data, version) = variable.versioned()?;
-                            frame.state.keep(slot, data, version);
-                        }
+                if let Some(data) = self.assigned.get(variable) {
+                    frame.state.keep(slot, data.clone(), 0);
+                } else {
+                    let variable = self.ready.variable(*variable)?;
+                    if !frame.state.holds(slot, variable.version()) {
+                        let (data, version) = variable.versioned()?;
+                        frame.state.keep(slot, data, version);
                     }
                 }
             }

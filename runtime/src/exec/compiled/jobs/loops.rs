@@ -109,6 +109,8 @@ struct Parts<'b> {
     columns: usize,
     nodes: Vec<Node>,
     reads: Vec<Id>,
+    /// Whether there is much to compute for each element.
+    much: bool,
     /// The node of each value of the group.
     own: HashMap<Id, usize>,
     /// The node of each value from outside, by where it lies.
@@ -126,6 +128,7 @@ pub(super) fn fused(builder: &mut Builder, members: &[usize], space: &Space) -> 
         columns: inner.iter().product(),
         nodes: Vec::new(),
         reads: Vec::new(),
+        much: members.len() >= 4,
         own: HashMap::new(),
         inputs: HashMap::new(),
     };
@@ -204,7 +207,9 @@ impl Parts<'_> {
                 .windows(2)
                 .zip(sizes.iter().skip(1))
                 .all(|(pair, &size)| pair[0] == pair[1] * size.cast_signed());
-            if in_line {
+            // Reading column by column slows every other input down: with much to compute, one copy is cheaper.
+            let crosses = inner.last().is_some_and(|stride| !(0..=1).contains(stride)) && !outer.is_empty();
+            if in_line && !(crosses && self.much) {
                 (outer.to_vec(), inner.last().copied().unwrap_or(0))
             } else {
                 (root, offset) = (self.builder.in_order(operand), 0);

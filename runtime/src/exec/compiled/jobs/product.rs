@@ -11,6 +11,9 @@ use crate::exec::compiled::views::{View, row_major};
 use crate::ops::DotGeneral;
 use crate::tensor::DType;
 
+/// Rows of fewer elements are short.
+const SHORT: usize = 16;
+
 /// Where the matrices of an operand lie.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
@@ -60,7 +63,9 @@ impl Job for Products {
     }
 
     fn columns(&self) -> Option<usize> {
-        Some(self.sizes[2])
+        // Blocks of very short rows are too small to be worth a loop of their own.
+        let [rows, _, columns] = self.sizes;
+        (columns >= SHORT || rows <= SHORT).then_some(columns)
     }
 
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
