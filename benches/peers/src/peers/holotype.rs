@@ -7,8 +7,9 @@ use super::{Call, Setting};
 use crate::Result;
 use crate::models::{Cnn, Mlp, MlpBig, Model, Transformer, labels, numbers_of};
 
-/// The reference executor runs on the caller's thread, whatever it is asked for.
-fn set_threads(_threads: usize) {}
+fn set_threads(threads: usize) {
+    holotype::threads(threads);
+}
 
 fn call(program: Program, model: Model, batch: usize) -> Call {
     let (shape, values) = numbers_of(batch, model.input());
