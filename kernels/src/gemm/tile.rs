@@ -24,6 +24,10 @@ pub(crate) enum Left<'a> {
     Panel { first: *const f32, stride: usize, depth: usize },
 }
 
+/// Steps of depth that read elements next to each other: the place of each is a constant beside a pointer for each row, so that
+/// pointers stay in registers.
+const TOGETHER: usize = 4;
+
 /// Rows of a strip of the result, `R` at a time: what the tiles of one strip have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Strip<'a> {
@@ -121,8 +125,17 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let mut right = strip.right;
                         for run in runs {
-                            let mut at = run.start;
-                            for _ in 0..run.length {
+                            let (mut at, mut left) = (run.start, run.length);
+                            while apart == 1 && left >= TOGETHER {
+                                for next in 0..TOGETHER {
+                                    let at = at + next.cast_signed();
+                                    step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
+                                    right = right.wrapping_add(strip.right_stride);
+                                }
+                                at += TOGETHER.cast_signed();
+                                left -= TOGETHER;
+                            }
+                            for _ in 0..left {
                                 step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
                                 right = right.wrapping_add(strip.right_stride);
                                 at += apart;
