@@ -9,7 +9,7 @@ use super::plan::{Plan, Target};
 use super::run::Loop;
 use super::step::Step;
 use crate::convolution::{Convolution, Weights};
-use crate::gemm::{Block, Output, Product, Unfit};
+use crate::gemm::{Block, Chain, Output, Product, Unfit};
 
 /// A loop one of whose inputs is computed by products or a convolution, with its other inputs and its outputs.
 ///
@@ -120,14 +120,49 @@ impl Behind<'_> {
     /// # Errors
     /// If operands or the result do not fit the product, or the result does not fit the loop.
     pub fn product(&mut self, product: Product<'_>, first: usize, out: &mut [f32]) -> Result<(), Unfit> {
-        let [batch, rows, columns] = product.sizes();
-        self.check(first, out.len(), [batch, rows, columns])?;
+        let [_, rows, columns] = product.sizes();
+        self.check_product(&product, first, out.len())?;
         let finish = |block: Block<'_>| {
             let at = (block.batch * rows + block.rows.start) * columns;
             // SAFETY: the block has whole rows of what has been checked, and no other block has them.
             unsafe { self.run(first + at, block.data) };
         };
         product.finish(&finish).write(Output::new(out, rows, columns))
+    }
+
+    /// Computes a chain of products, and runs the loop on what the first of them gives, which is the input; another loop may run on
+    /// what the second one gives. What lies in place of the input goes to `between`, if that is given, and is otherwise
+    /// gone.
+    ///
+    /// # Errors
+    /// If operands or results do not fit the products, or do not fit the loops.
+    pub fn chain(
+        &mut self,
+        chain: Chain<'_>,
+        between: Option<&mut [f32]>,
+        last: Option<&mut Behind<'_>>,
+        out: Output<'_>,
+    ) -> Result<(), Unfit> {
+        let [batch, rows, columns] = chain.first.sizes();
+        self.check_product(&chain.first, 0, batch * rows * columns)?;
+        let finish = |block: Block<'_>| {
+            let at = (block.batch * rows + block.rows.start) * columns;
+            // SAFETY: the block has whole rows of what has been checked, and no other block has them.
+            unsafe { self.run(at, block.data) };
+        };
+        let first = chain.first.finish(&finish);
+        let Some(last) = last else { return Chain::new(first, chain.then).write(between, out) };
+        let width = chain.then.columns;
+        last.check_product(&chain.then, 0, batch * rows * width)?;
+        if (out.row_stride, out.batch_stride) != (width, rows * width) {
+            return Err(Unfit("rows that a loop follows do not lie one behind the other"));
+        }
+        let finish = |block: Block<'_>| {
+            let at = (block.batch * rows + block.rows.start) * width;
+            // SAFETY: as above.
+            unsafe { last.run(at, block.data) };
+        };
+        Chain::new(first, chain.then.finish(&finish)).write(between, out)
     }
 
     /// Computes a convolution whose result is the input, and runs the loop on it.
@@ -149,6 +184,14 @@ impl Behind<'_> {
             unsafe { self.run(at, block.data) };
         };
         convolution.write(data, weights, out, Some(&finish))
+    }
+
+    /// Checks that results of products lie one behind the other within the loop, and rows of the loop in their rows.
+    fn check_product(&self, product: &Product<'_>, first: usize, length: usize) -> Result<(), Unfit> {
+        if !product.is_in_order() {
+            return Err(Unfit("the results of products that a loop follows do not lie one behind the other"));
+        }
+        self.check(first, length, product.sizes())
     }
 
     /// Checks that rows lie within the loop, and rows of the loop in them.

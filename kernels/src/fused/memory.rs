@@ -36,7 +36,7 @@ struct Scratch {
 
 thread_local! {
     static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { lines: Vec::new(), table: Vec::new() }) };
-    static BASES: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
+    static BASES: Cell<Vec<Vec<Base>>> = const { Cell::new(Vec::new()) };
     static PART: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
 }
 
@@ -50,12 +50,16 @@ pub(super) fn with_part<R>(bases: &[Base], run: impl FnOnce(&mut [Base]) -> R) -
     result
 }
 
-/// Lends an empty list of the thread, which keeps its memory.
+/// Lends an empty list of the thread, which keeps its memory; within, it lends another one.
 pub(super) fn with_bases<R>(run: impl FnOnce(&mut Vec<Base>) -> R) -> R {
-    let mut bases = BASES.take();
+    let mut kept = BASES.take();
+    let mut bases = kept.pop().unwrap_or_default();
+    BASES.set(kept);
     bases.clear();
     let result = run(&mut bases);
-    BASES.set(bases);
+    let mut kept = BASES.take();
+    kept.push(bases);
+    BASES.set(kept);
     result
 }
 

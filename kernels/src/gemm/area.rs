@@ -19,7 +19,7 @@ const ROWS: usize = 144;
 /// Columns of a packed block of right, which stays in the second or third cache.
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.
-const ROWS_IN_PLACE: usize = 16;
+pub(crate) const ROWS_IN_PLACE: usize = 16;
 
 thread_buffer!(with_left);
 thread_buffer!(with_right);

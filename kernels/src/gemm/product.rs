@@ -53,6 +53,11 @@ impl<'a, T> Matrix<'a, T> {
         Self { batch_stride, ..self }
     }
 
+    /// The matrices from an element on; none of them if there is no such element.
+    fn from(self, start: usize) -> Self {
+        Self { data: self.data.get(start..).unwrap_or_default(), ..self }
+    }
+
     /// Whether all elements of such a batch are in the slice.
     pub(crate) fn holds(&self, batch: usize, rows: usize, columns: usize) -> bool {
         holds(
@@ -90,7 +95,8 @@ pub struct Output<'a, T = f32> {
     pub data: &'a mut [T],
     /// From one row to the next; at least the number of columns.
     pub row_stride: usize,
-    /// From one matrix of a batch to the next; at least what a matrix takes.
+    /// From one matrix of a batch to the next; at least what a matrix takes, or so that rows of other matrices lie between its
+    /// rows.
     pub batch_stride: usize,
 }
 
@@ -103,19 +109,47 @@ impl<'a, T> Output<'a, T> {
 
 impl<T> Output<'_, T> {
     pub(super) fn check(&self, batch: usize, rows: usize, columns: usize) -> Result<(), Unfit> {
-        let taken = rows.checked_sub(1);
-        let taken = taken.and_then(|rows| rows.checked_mul(self.row_stride)?.checked_add(columns));
-        if (rows > 1 && self.row_stride < columns)
-            || (batch > 1 && rows > 0 && taken.is_none_or(|taken| self.batch_stride < taken))
-        {
-            return Err(Unfit("rows of the result overlap: make its strides larger"));
+        self.check_runs(&[[0; 3]], batch, rows, columns)
+    }
+
+    /// Checks that no rows of runs of matrices overlap, and that there is place for all; the last of three starts is where a run
+    /// begins.
+    fn check_runs(
+        &self,
+        starts: &[[usize; 3]],
+        batch: usize,
+        rows: usize,
+        columns: usize,
+    ) -> Result<(), Unfit> {
+        let overlap = Unfit("rows of the result overlap: make its strides larger");
+        if starts.is_empty() || [batch, rows, columns].contains(&0) {
+            return Ok(());
         }
-        let sizes = [(batch, self.batch_stride), (rows, self.row_stride), (columns, 1)];
-        if holds(self.data.len(), sizes) {
+        let mut sizes = [(batch, self.batch_stride), (rows, self.row_stride)];
+        sizes.sort_unstable_by_key(|&(_, stride)| stride);
+        let mut taken = columns;
+        for (size, stride) in sizes.into_iter().filter(|&(size, _)| size > 1) {
+            let reach = stride.checked_mul(size - 1).and_then(|reach| reach.checked_add(taken));
+            let (true, Some(reach)) = (stride >= taken, reach) else { return Err(overlap) };
+            taken = reach;
+        }
+        let apart = |pair: &[[usize; 3]]| pair[1][2].checked_sub(pair[0][2]).is_some_and(|gap| gap >= taken);
+        if !starts.windows(2).all(apart) {
+            return Err(overlap);
+        }
+        let last = starts.last().and_then(|start| start[2].checked_add(taken));
+        if last.is_some_and(|last| last <= self.data.len()) {
             Ok(())
         } else {
             Err(Unfit("the result has fewer elements than its sizes and strides say"))
         }
+    }
+
+    /// Whether rows of a matrix lie between rows of another one.
+    fn is_mixed(&self, batch: usize, rows: usize, columns: usize) -> bool {
+        batch > 1
+            && rows > 1
+            && (rows - 1).saturating_mul(self.row_stride).saturating_add(columns) > self.batch_stride
     }
 }
 
@@ -159,24 +193,32 @@ pub type Finish<'a> = dyn Fn(Block<'_>) + Sync + 'a;
 #[derive(Clone, Copy)]
 pub struct Product<'a> {
     batch: usize,
-    rows: usize,
-    depth: usize,
-    columns: usize,
+    /// Where each run of so many products begins in left, right and the result.
+    starts: &'a [[usize; 3]],
+    pub(super) rows: usize,
+    pub(super) depth: usize,
+    pub(crate) columns: usize,
     left: Matrix<'a>,
     right: Right<'a>,
-    accumulate: bool,
-    finish: Option<&'a Finish<'a>>,
+    pub(super) accumulate: bool,
+    pub(super) finish: Option<&'a Finish<'a>>,
 }
 
 impl<'a> Product<'a> {
     /// One product of `[rows, depth, columns]`.
     pub fn new([rows, depth, columns]: [usize; 3], left: Matrix<'a>, right: Right<'a>) -> Self {
-        Self { batch: 1, rows, depth, columns, left, right, accumulate: false, finish: None }
+        let starts = &[[0; 3]];
+        Self { batch: 1, starts, rows, depth, columns, left, right, accumulate: false, finish: None }
     }
 
     /// So many products, each of the operands that the batch strides lead to.
     pub fn batch(self, batch: usize) -> Self {
         Self { batch, ..self }
+    }
+
+    /// As many batches as there are starts: where each begins in left, right and the result. Those in the result ascend.
+    pub fn runs(self, starts: &'a [[usize; 3]]) -> Self {
+        Self { starts, ..self }
     }
 
     /// Adds to what is there.
@@ -190,31 +232,85 @@ impl<'a> Product<'a> {
         Self { finish: Some(finish), ..self }
     }
 
-    /// The batch, rows and columns of the result.
+    /// How many products there are, and the rows and columns of the result of each.
     pub(crate) fn sizes(&self) -> [usize; 3] {
-        [self.batch, self.rows, self.columns]
+        [self.batch * self.starts.len(), self.rows, self.columns]
     }
 
-    fn check(&self, out: &Output) -> Result<(), Unfit> {
-        let Self { batch, rows, depth, columns, .. } = *self;
-        if !self.left.holds(batch, rows, depth) {
-            return Err(Unfit("the left operand has fewer elements than its sizes and strides say"));
-        }
+    /// Whether the results lie one behind the other where they begin in the order of the products.
+    pub(crate) fn is_in_order(&self) -> bool {
+        let each = self.batch * self.rows * self.columns;
+        self.starts.iter().enumerate().all(|(index, start)| start[2] == index * each)
+    }
+
+    pub(super) fn check_left(&self) -> Result<(), Unfit> {
+        let fits = |start: &[usize; 3]| self.left.from(start[0]).holds(self.batch, self.rows, self.depth);
+        let message = "the left operand has fewer elements than its sizes and strides say";
+        if self.starts.iter().all(fits) { Ok(()) } else { Err(Unfit(message)) }
+    }
+
+    pub(super) fn check_right(&self) -> Result<(), Unfit> {
+        let Self { batch, starts, depth, columns, .. } = *self;
         match self.right {
-            Right::Plain(right) if !right.holds(batch, depth, columns) => {
-                return Err(Unfit("the right operand has fewer elements than its sizes and strides say"));
+            Right::Plain(right)
+                if !starts.iter().all(|start| right.from(start[1]).holds(batch, depth, columns)) =>
+            {
+                Err(Unfit("the right operand has fewer elements than its sizes and strides say"))
             }
             Right::Packed(right)
                 if right.depth != depth
                     || right.columns != columns
                     || right.width != 2 * lanes()
-                    || (right.batch != 1 && right.batch < batch) =>
+                    || (right.batch != 1 && right.batch < batch * starts.len()) =>
             {
-                return Err(Unfit("the packed right operand has other sizes than the product"));
+                Err(Unfit("the packed right operand has other sizes than the product"))
             }
-            _ => {}
+            _ => Ok(()),
         }
-        out.check(batch, rows, columns)
+    }
+
+    pub(super) fn check_out(&self, out: &Output) -> Result<(), Unfit> {
+        out.check_runs(self.starts, self.batch, self.rows, self.columns)?;
+        if self.finish.is_some() && out.is_mixed(self.batch, self.rows, self.columns) {
+            return Err(Unfit("rows of other matrices lie between the rows that are to be finished"));
+        }
+        Ok(())
+    }
+
+    /// Where the left operand of a product is.
+    pub(super) fn left_at(&self, index: usize) -> *const f32 {
+        let start = self.starts[index / self.batch][0] + index % self.batch * self.left.batch_stride;
+        self.left.data.as_ptr().wrapping_add(start)
+    }
+
+    /// From one row and one column of the left operand to the next.
+    pub(super) fn left_strides(&self) -> [usize; 2] {
+        [self.left.row_stride, self.left.column_stride]
+    }
+
+    /// The right operand of a product, from a column on.
+    pub(super) fn right_at(&self, index: usize, column: usize) -> RightAt {
+        match self.right {
+            Right::Plain(right) => {
+                let start = self.starts[index / self.batch][1] + index % self.batch * right.batch_stride;
+                RightAt::Plain {
+                    first: right.data.as_ptr().wrapping_add(start + column * right.column_stride),
+                    row_stride: right.row_stride,
+                    column_stride: right.column_stride,
+                }
+            }
+            Right::Packed(right) => {
+                let padded = right.columns.div_ceil(right.width) * right.width;
+                let start = if right.batch == 1 { 0 } else { index * padded * right.depth };
+                let first = right.panels.elements().as_ptr().wrapping_add(start);
+                RightAt::Panels { first, padded, column }
+            }
+        }
+    }
+
+    /// Where the result of a product begins, if matrices of a batch are so far apart.
+    pub(super) fn out_at(&self, index: usize, batch_stride: usize) -> usize {
+        self.starts[index / self.batch][2] + index % self.batch * batch_stride
     }
 
     /// Computes the products.
@@ -222,17 +318,20 @@ impl<'a> Product<'a> {
     /// # Errors
     /// If operands or the result have fewer elements than the sizes and strides say, or rows of the result overlap.
     pub fn write(&self, out: Output) -> Result<(), Unfit> {
-        self.check(&out)?;
-        if self.batch == 0 || self.rows == 0 || self.columns == 0 {
+        self.check_left()?;
+        self.check_right()?;
+        self.check_out(&out)?;
+        let [batch, ..] = self.sizes();
+        if batch == 0 || self.rows == 0 || self.columns == 0 {
             return Ok(());
         }
         let work =
             Work { product: self, out: out.data.as_mut_ptr(), strides: [out.batch_stride, out.row_stride] };
         let lanes = lanes();
         let steps = [most_rows(lanes), 2 * lanes];
-        let split = Split::new(self.batch, self.rows, self.depth, self.columns, steps);
+        let split = Split::new(batch, self.rows, self.depth, self.columns, steps);
         if split == (Split { batch: 1, rows: 1, columns: 1 }) {
-            for index in 0..self.batch {
+            for index in 0..batch {
                 // SAFETY: sizes and strides are checked, and nobody else works on the result.
                 unsafe { work.compute(index, 0..self.rows, 0..self.columns) };
             }
@@ -243,14 +342,14 @@ impl<'a> Product<'a> {
         parallel(split.batch * of_one, &|task| {
             let rows = Split::part(self.rows, split.rows, task % of_one / split.columns, steps[0]);
             let columns = Split::part(self.columns, split.columns, task % split.columns, steps[1]);
-            for index in Split::part(self.batch, split.batch, task / of_one, 1) {
+            for index in Split::part(batch, split.batch, task / of_one, 1) {
                 // SAFETY: sizes and strides are checked, and parts of different tasks do not overlap.
                 unsafe { work.compute(index, rows.clone(), columns.clone()) };
             }
         });
         if split.columns > 1 && self.finish.is_some() {
             let parts = self.rows.div_ceil(steps[0]);
-            parallel(self.batch * parts, &|task| {
+            parallel(batch * parts, &|task| {
                 let rows = Split::part(self.rows, parts, task % parts, steps[0]);
                 // SAFETY: the products are computed, and blocks of different tasks do not overlap.
                 unsafe { work.finish(task / parts, rows) };
@@ -275,29 +374,14 @@ impl Work<'_> {
     unsafe fn compute(&self, index: usize, rows: Range<usize>, columns: Range<usize>) {
         let product = self.product;
         let [batch_stride, row_stride] = self.strides;
-        let left = product.left;
-        let right = match product.right {
-            Right::Plain(right) => RightAt::Plain {
-                first: right
-                    .data
-                    .as_ptr()
-                    .wrapping_add(index * right.batch_stride + columns.start * right.column_stride),
-                row_stride: right.row_stride,
-                column_stride: right.column_stride,
-            },
-            Right::Packed(right) => {
-                let padded = right.columns.div_ceil(right.width) * right.width;
-                let start = if right.batch == 1 { 0 } else { index * padded * right.depth };
-                let first = right.panels.elements().as_ptr().wrapping_add(start);
-                RightAt::Panels { first, padded, column: columns.start }
-            }
-        };
+        let [left_row, left_column] = product.left_strides();
+        let first = product.out_at(index, batch_stride);
         let area = Area {
-            left: left.data.as_ptr().wrapping_add(index * left.batch_stride + rows.start * left.row_stride),
-            left_row: left.row_stride,
-            left_column: left.column_stride,
-            right,
-            out: self.out.wrapping_add(index * batch_stride + rows.start * row_stride + columns.start),
+            left: product.left_at(index).wrapping_add(rows.start * left_row),
+            left_row,
+            left_column,
+            right: product.right_at(index, columns.start),
+            out: self.out.wrapping_add(first + rows.start * row_stride + columns.start),
             out_row: row_stride,
             rows: rows.len(),
             depth: product.depth,
@@ -318,15 +402,12 @@ impl Work<'_> {
     unsafe fn finish(&self, index: usize, rows: Range<usize>) {
         let (Some(finish), false) = (self.product.finish, rows.is_empty()) else { return };
         let [batch_stride, row_stride] = self.strides;
+        let first = self.product.out_at(index, batch_stride);
         let columns = self.product.columns;
         let length = (rows.len() - 1) * row_stride + columns;
         // SAFETY: the rows are within the result, and this thread alone works on them.
-        let data = unsafe {
-            std::slice::from_raw_parts_mut(
-                self.out.add(index * batch_stride + rows.start * row_stride),
-                length,
-            )
-        };
+        let data =
+            unsafe { std::slice::from_raw_parts_mut(self.out.add(first + rows.start * row_stride), length) };
         finish(Block { batch: index, rows, columns, row_stride, data });
     }
 }
