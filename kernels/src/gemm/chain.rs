@@ -14,6 +14,8 @@ use crate::threads::parallel;
 
 /// About so many elements of the left operand are made before they are used.
 const BLOCK: usize = 1 << 14;
+/// At least so many rows, since each block reads all of both right operands.
+const ROWS: usize = 48;
 
 thread_buffer!(with_first);
 thread_buffer!(with_then);
@@ -119,7 +121,11 @@ impl Work<'_> {
         let columns = first.columns;
         let step = most_rows(lanes());
         let few = rows.len() <= ROWS_IN_PLACE;
-        let most = if few { rows.len() } else { (BLOCK / columns.max(1) / step * step).max(step) };
+        let most = if few {
+            rows.len()
+        } else {
+            (BLOCK / columns.max(1) / step * step).max(ROWS.next_multiple_of(step))
+        };
         let [mut known, mut known_then] = [None; 2];
         with_first(|panels| {
             with_then(|panels_then| {

@@ -23,21 +23,29 @@ pub(super) fn merge(steps: &mut Vec<Step>, lowered: &Lowered, outputs: &[(Id, Ki
         merging.note(index);
     }
     for index in 0..merging.steps.len() {
-        if let Some(pair) = merging.pair(index) {
-            merging.join(pair);
+        let mut place = index;
+        while place <= index {
+            if let Some(pair) = merging.pair(place) {
+                place = merging.join(pair);
+            }
+            // Where a step comes to stand later, it is looked at again.
+            let Some(link) = merging.link(place) else { break };
+            let Some(chained) = merging.chain(link) else { break };
+            place = chained;
         }
+        merging.order(index);
     }
     steps.extend(merging.steps.into_iter().flatten());
 }
 
-struct Merging<'a> {
+pub(super) struct Merging<'a> {
     lowered: &'a Lowered,
     /// The steps, but for those that have become part of another one.
-    steps: Vec<Option<Step>>,
-    makers: HashMap<Id, usize>,
+    pub(super) steps: Vec<Option<Step>>,
+    pub(super) makers: HashMap<Id, usize>,
     /// The steps that read each value; one that reads it twice is there twice.
-    readers: HashMap<Id, Vec<usize>>,
-    outputs: &'a [(Id, Kind)],
+    pub(super) readers: HashMap<Id, Vec<usize>>,
+    pub(super) outputs: &'a [(Id, Kind)],
 }
 
 /// A product and the loop behind it.
@@ -54,7 +62,7 @@ struct Pair {
 
 impl Merging<'_> {
     /// Notes what a step reads and writes.
-    fn note(&mut self, index: usize) {
+    pub(super) fn note(&mut self, index: usize) {
         let Some(step) = &self.steps[index] else { return };
         for id in &step.writes {
             self.makers.insert(*id, index);
@@ -64,7 +72,18 @@ impl Merging<'_> {
         }
     }
 
-    fn job(&self, index: usize) -> Option<(&Step, &dyn Job)> {
+    /// Takes a step off the lists of those that read what it reads.
+    pub(super) fn forget(&mut self, index: usize, step: &Step) {
+        for id in &step.reads {
+            if let Some(readers) = self.readers.get_mut(id)
+                && let Some(place) = readers.iter().position(|reader| *reader == index)
+            {
+                readers.swap_remove(place);
+            }
+        }
+    }
+
+    pub(super) fn job(&self, index: usize) -> Option<(&Step, &dyn Job)> {
         let step = self.steps[index].as_ref()?;
         if let Task::Job(job) = &step.task { Some((step, job.as_ref())) } else { None }
     }
@@ -111,19 +130,13 @@ impl Merging<'_> {
         Some(Pair { first, then, place, result, replacing, follower })
     }
 
-    fn join(&mut self, Pair { first, then, place, result, replacing, follower }: Pair) {
+    /// Puts two steps together; gives the place of what they have become.
+    fn join(&mut self, Pair { first, then, place, result, replacing, follower }: Pair) -> usize {
         let (Some(mut step), Some(other)) = (self.steps[first].take(), self.steps[then].take()) else {
-            return;
+            return place;
         };
-        for (index, id) in
-            step.reads.iter().map(|id| (first, id)).chain(other.reads.iter().map(|id| (then, id)))
-        {
-            if let Some(readers) = self.readers.get_mut(id)
-                && let Some(place) = readers.iter().position(|reader| *reader == index)
-            {
-                readers.swap_remove(place);
-            }
-        }
+        self.forget(first, &step);
+        self.forget(then, &other);
         step.task = match step.task {
             Task::Job(job) => Task::Job(follower.after(job)),
             task => task,
@@ -133,5 +146,6 @@ impl Merging<'_> {
         step.writes = [replacing.unwrap_or(result)].into_iter().chain(rest).collect();
         self.steps[place] = Some(step);
         self.note(place);
+        place
     }
 }

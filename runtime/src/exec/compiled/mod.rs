@@ -3,7 +3,9 @@
 mod arena;
 mod behind;
 mod build;
+mod chain;
 mod eager;
+mod early;
 mod explain;
 mod groups;
 mod in_place;
@@ -157,6 +159,7 @@ impl Ready {
         }
         let mut lowered = flatten(&self.graph, &self.inlining, function, sizes)?;
         simplify::simplify(&mut lowered, &compute);
+        early::advance(&mut lowered);
         let plan = Arc::new(build::build(lowered, &self.packs, self.distinct && outside));
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if plans.len() >= MOST_PLANS {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use holotype_kernels::fused::Behind;
 
-use super::jobs::Rows;
+use super::jobs::{Followed, Products, Rows};
 use super::lowered::{Id, Kind};
 use crate::error::{Error, Location};
 use crate::graph::{DynOp, Operation, VariableId};
@@ -78,6 +78,28 @@ pub(super) trait Job: Debug + Send + Sync {
 
     /// The loop that it is, if it is one.
     fn rows(&self) -> Option<&Rows> {
+        None
+    }
+
+    /// The products that it is, if it is some.
+    fn products(&self) -> Option<&Products> {
+        None
+    }
+
+    /// The job with a loop behind it that it is, if it is one.
+    fn followed(&self) -> Option<&Followed> {
+        None
+    }
+
+    /// If it puts all elements of what it reads in another order: the sizes of its result, and how far apart elements are in what it
+    /// reads.
+    fn order(&self) -> Option<(&[usize], &[isize])> {
+        None
+    }
+
+    /// The same with its first result in another order; none if it cannot write that.
+    fn reordered(&self, sizes: &[usize], strides: &[isize]) -> Option<Box<dyn Job>> {
+        let _ = (sizes, strides);
         None
     }
 

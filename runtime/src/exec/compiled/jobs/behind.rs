@@ -20,10 +20,10 @@ pub(in crate::exec::compiled) struct Behind {
 /// It reads what the job reads, then all else that the loop reads. It writes the result of the job, or what takes its place, then
 /// all else that the loop writes.
 #[derive(Debug)]
-struct Followed {
-    first: Box<dyn Job>,
-    then: Rows,
-    behind: Behind,
+pub(in crate::exec::compiled) struct Followed {
+    pub(super) first: Box<dyn Job>,
+    pub(super) then: Rows,
+    pub(super) behind: Behind,
 }
 
 /// The loop that runs behind a job with a result of so many columns, if it can.
@@ -70,5 +70,9 @@ impl Job for Followed {
             first = self.first.run_before(own, out, behind);
         });
         first.and(then.map_err(|mismatch| mismatch.to_string()))
+    }
+
+    fn followed(&self) -> Option<&Followed> {
+        Some(self)
     }
 }

@@ -15,6 +15,8 @@ struct Copies {
     copies: Vec<(usize, StridedCopy)>,
     /// The number of what is read that gives the elements that no copy reaches, where it lies in bytes, and its size.
     rest: Option<(usize, usize, usize)>,
+    /// Sizes, and how far apart elements are in what is read, if all of it is put in another order.
+    order: Option<(Vec<usize>, Vec<isize>)>,
 }
 
 impl Job for Copies {
@@ -40,6 +42,10 @@ impl Job for Copies {
         }
         Ok(())
     }
+
+    fn order(&self) -> Option<(&[usize], &[isize])> {
+        self.order.as_ref().map(|(sizes, strides)| (&sizes[..], &strides[..]))
+    }
 }
 
 /// The job that puts the elements that a view leads to in order.
@@ -48,7 +54,8 @@ pub(super) fn copy(kind: &Kind, view: &View) -> Option<Box<dyn Job>> {
     let strides = row_major(&kind.sizes);
     let copy =
         StridedCopy::new(kind.dtype.size(), &kind.sizes, from, Layout { offset: 0, strides: &strides })?;
-    Some(Box::new(Copies { copies: vec![(0, copy)], rest: None }))
+    let order = (view.offset == 0).then(|| (kind.sizes.clone(), view.strides.clone()));
+    Some(Box::new(Copies { copies: vec![(0, copy)], rest: None, order }))
 }
 
 /// The job of a `concatenate`, with what it reads.
@@ -71,7 +78,7 @@ pub(super) fn concatenate(builder: &Builder, node: &Node) -> Option<(Box<dyn Job
         reads.push(view.root);
         start += size;
     }
-    (kind.len() > 0).then(|| (Box::new(Copies { copies, rest: None }) as Box<dyn Job>, reads))
+    (kind.len() > 0).then(|| (Box::new(Copies { copies, rest: None, order: None }) as Box<dyn Job>, reads))
 }
 
 /// The job of a `pad`, with what it reads.
@@ -111,5 +118,5 @@ pub(super) fn pad(builder: &Builder, node: &Node) -> Option<(Box<dyn Job>, Vec<I
         copies.push((0, StridedCopy::new(size, &sizes, from, to)?));
     }
     let rest = Some((1, outside.offset * size, size));
-    Some((Box::new(Copies { copies, rest }), vec![view.root, outside.root]))
+    Some((Box::new(Copies { copies, rest, order: None }), vec![view.root, outside.root]))
 }

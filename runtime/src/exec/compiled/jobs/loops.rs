@@ -26,7 +26,7 @@ pub(super) fn reducer(reducer: Reducer, dtype: DType) -> Option<RowReducer> {
 }
 
 /// A loop, and what it was made from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::exec::compiled) struct Rows {
     pub(super) kernel: Loop,
     outer: Vec<usize>,

@@ -1,18 +1,22 @@
 //! Fast kernels as the steps of plans.
 
 mod behind;
+mod chain;
 mod convolution;
 mod copy;
 mod element;
 mod loops;
+mod order;
 mod packs;
 mod pool;
 mod product;
 mod reduce;
 
-pub(super) use behind::{Behind, Follower, behind};
+pub(super) use behind::{Behind, Followed, Follower, behind};
+pub(super) use chain::chain;
 pub(super) use loops::Rows;
 pub(super) use packs::{Pack, Packs};
+pub(super) use product::Products;
 
 use super::build::Builder;
 use super::groups::{Space, Way, row_split};

@@ -1,8 +1,9 @@
 //! Products of matrices.
 
 use holotype_kernels::fused::Behind;
-use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right, Unfit};
+use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right};
 
+use super::order::Order;
 use super::packs::Pack;
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
@@ -14,8 +15,14 @@ use crate::tensor::DType;
 /// Rows of fewer elements are short.
 const SHORT: usize = 16;
 
+/// Right operands of so few elements stay in a cache while block after block of rows is computed.
+const NEAR: usize = 1 << 17;
+/// Where each element of a row takes no more steps of depth than this, before and after, reading rows again takes longer than
+/// reading right operands again.
+const SHALLOW: usize = 256;
+
 /// Where the matrices of an operand lie.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     row: usize,
     column: usize,
@@ -23,22 +30,23 @@ struct Layout {
 }
 
 impl Layout {
-    fn matrix<'a>(&self, data: &'a [f32], offset: usize) -> Matrix<'a> {
-        let data = data.get(offset..).unwrap_or_default();
+    fn matrix<'a>(&self, data: &'a [f32]) -> Matrix<'a> {
         Matrix { data, row_stride: self.row, column_stride: self.column, batch_stride: self.batch }
     }
 }
 
 /// Products of the matrices that two operands hold.
-#[derive(Debug)]
-struct Products {
+#[derive(Clone, Debug)]
+pub(in crate::exec::compiled) struct Products {
     /// Rows, depth and columns.
     sizes: [usize; 3],
     left: Layout,
     right: Layout,
     batch: usize,
-    /// For each run over the batch, where it starts in the operands.
-    starts: Vec<[usize; 2]>,
+    /// For each run over the batch, where it starts in the operands and in the result.
+    starts: Vec<[usize; 3]>,
+    /// From one row and one matrix of the result to the next.
+    out: [usize; 2],
     /// The right operand packed, where it does not change from call to call.
     pack: Option<Pack>,
 }
@@ -46,64 +54,137 @@ struct Products {
 impl Job for Products {
     fn describe(&self) -> String {
         let [rows, depth, columns] = self.sizes;
-        let count = self.batch * self.starts.len();
+        let count = self.count();
         let packed = if self.pack.is_some() { ", packed" } else { "" };
         format!("product {count} x [{rows}, {depth}] [{depth}, {columns}]{packed}")
     }
 
     fn operations(&self) -> u64 {
-        let count = self.batch * self.starts.len();
+        let count = self.count();
         self.sizes.iter().fold(2 * count as u64, |product, &size| product.saturating_mul(size as u64))
     }
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let ([left, right], [out]) = (reads, writes) else { return other_count() };
-        let [rows, _, columns] = self.sizes;
-        self.each([left, right], out, |product, _, out| product.write(Output::new(out, rows, columns)))
+        self.with(left, right, |product| product.write(self.output(out))).map_err(|unfit| unfit.to_string())
     }
 
     fn columns(&self) -> Option<usize> {
         // Blocks of very short rows are too small to be worth a loop of their own.
         let [rows, _, columns] = self.sizes;
-        (columns >= SHORT || rows <= SHORT).then_some(columns)
+        ((columns >= SHORT || rows <= SHORT) && self.is_in_order()).then_some(columns)
     }
 
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let [left, right] = reads else { return other_count() };
-        self.each([left, right], out, |product, first, out| behind.product(product, first, out))
+        let out = bytemuck::cast_slice_mut(out);
+        self.with(left, right, |product| behind.product(product, 0, out)).map_err(|unfit| unfit.to_string())
+    }
+
+    fn products(&self) -> Option<&Products> {
+        Some(self)
+    }
+
+    fn reordered(&self, sizes: &[usize], strides: &[isize]) -> Option<Box<dyn Job>> {
+        Some(Box::new(self.arranged(sizes, strides)?))
     }
 }
 
 impl Products {
-    /// Calls `write` with each product, where its result starts, and the memory for it.
-    fn each(
+    /// Calls `call` with the products of these operands.
+    pub(super) fn with<R>(
         &self,
-        [left, right]: [&Part<'_>; 2],
-        out: &mut [u8],
-        mut write: impl FnMut(Product<'_>, usize, &mut [f32]) -> Result<(), Unfit>,
-    ) -> Fits {
+        left: &Part<'_>,
+        right: &Part<'_>,
+        call: impl FnOnce(Product<'_>) -> R,
+    ) -> R {
         let (lhs, rhs): (&[f32], &[f32]) =
             (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
-        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
-        let [rows, depth, columns] = self.sizes;
+        let [_, depth, columns] = self.sizes;
         let packed = self.pack.as_ref().filter(|_| right.version() != 0).and_then(|pack| {
-            let [_, start] = self.starts.first().copied().unwrap_or_default();
+            let [_, start, _] = self.starts.first().copied().unwrap_or_default();
             let Layout { row, column, batch } = self.right;
             let key = [0, start, row, column, batch, depth, columns, rhs.len()];
             pack.of(right.version(), key, || {
-                PackedRight::new(self.right.matrix(rhs, start), depth, columns).ok()
+                let matrix = self.right.matrix(rhs.get(start..).unwrap_or_default());
+                PackedRight::new(matrix, depth, columns).ok()
             })
         });
+        let matrix = match &packed {
+            Some(packed) => Right::Packed(packed),
+            None => Right::Plain(self.right.matrix(rhs)),
+        };
+        let product = Product::new(self.sizes, self.left.matrix(lhs), matrix);
+        call(product.batch(self.batch).runs(&self.starts))
+    }
+
+    /// The place of the result.
+    pub(super) fn output<'a>(&self, out: &'a mut [u8]) -> Output<'a> {
+        let [row_stride, batch_stride] = self.out;
+        Output { data: bytemuck::cast_slice_mut(out), row_stride, batch_stride }
+    }
+
+    /// Whether the result lies row by row, one matrix behind the other.
+    fn is_in_order(&self) -> bool {
+        let [rows, _, columns] = self.sizes;
         let each = self.batch * rows * columns;
-        for (index, ([left, right], out)) in self.starts.iter().zip(out.chunks_mut(each.max(1))).enumerate() {
-            let matrix = match &packed {
-                Some(packed) => Right::Packed(packed),
-                None => Right::Plain(self.right.matrix(rhs, *right)),
+        self.out == [columns, rows * columns]
+            && self.starts.iter().enumerate().all(|(run, start)| start[2] == run * each)
+    }
+
+    /// The same with a result of these sizes, whose elements would be so far apart in the present one.
+    pub(super) fn arranged(&self, sizes: &[usize], strides: &[isize]) -> Option<Self> {
+        let [rows, _, columns] = self.sizes;
+        let order = Order::of(sizes, strides)?;
+        let row = order.stride(columns, rows)?;
+        let of_matrix = rows * columns;
+        let fits =
+            self.is_in_order() && order.stride(1, columns)? == 1 && order.count == self.count() * of_matrix;
+        let (batch, starts, next) = if let Some(next) = order.stride(of_matrix, self.batch) {
+            (self.batch, self.starts.clone(), next)
+        } else {
+            // Each matrix is a run of its own.
+            let matrix = |start: &[usize; 3], index: usize| {
+                [
+                    start[0] + index * self.left.batch,
+                    start[1] + index * self.right.batch,
+                    start[2] + index * of_matrix,
+                ]
             };
-            let product = Product::new(self.sizes, self.left.matrix(lhs, *left), matrix).batch(self.batch);
-            write(product, index * each, out).map_err(|unfit| unfit.to_string())?;
-        }
-        Ok(())
+            let each = |start| (0..self.batch).map(move |index| matrix(start, index));
+            (1, self.starts.iter().flat_map(each).collect(), 0)
+        };
+        let place = |[left, right, out]: [usize; 3]| [left, right, order.place(out)];
+        let starts: Vec<_> = starts.into_iter().map(place).collect();
+        let ascends = starts.windows(2).all(|pair| pair[0][2] < pair[1][2]);
+        (fits && ascends).then(|| Self { batch, starts, out: [row, next], ..self.clone() })
+    }
+
+    fn count(&self) -> usize {
+        self.batch * self.starts.len()
+    }
+
+    /// Whether products of what these give are computed faster block of rows by block of rows.
+    pub(super) fn is_near(&self, then: &Self) -> bool {
+        let [_, depth, columns] = self.sizes;
+        let steps = depth.saturating_add(then.sizes[2]);
+        steps <= SHALLOW || steps.saturating_mul(columns) <= NEAR
+    }
+
+    /// Whether all of what other products give, in order, is the left operand.
+    pub(super) fn follows(&self, first: &Self) -> bool {
+        let [rows, depth, columns] = first.sizes;
+        let own = Layout { row: columns, column: 1, batch: rows * columns };
+        let batch = if self.batch == 1 { own.batch } else { self.left.batch };
+        let column = if columns == 1 { 1 } else { self.left.column };
+        let row = if rows == 1 { columns } else { self.left.row };
+        let each = self.batch * rows * columns;
+        depth > 0
+            && self.sizes[..2] == [rows, columns]
+            && self.count() == first.count()
+            && first.is_in_order()
+            && Layout { row, column, batch } == own
+            && self.starts.iter().enumerate().all(|(run, start)| start[0] == run * each)
     }
 }
 
@@ -191,16 +272,18 @@ pub(super) fn product(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job
     let tail = |from: usize| Some((in_line(&left.batch[from..])?, in_line(&right.batch[from..])?));
     let from = (0..=count).find(|&from| tail(from).is_some())?;
     let ((batch, left_batch), (_, right_batch)) = tail(from)?;
-    let mut starts = vec![[left.offset, right.offset]];
+    let mut starts = vec![[left.offset, right.offset, 0]];
     for ((size, left), (_, right)) in left.batch[..from].iter().zip(&right.batch[..from]) {
         let (left, right) = (usize::try_from(*left).ok()?, usize::try_from(*right).ok()?);
         starts = starts
             .iter()
             .flat_map(|start| {
-                (0..*size).map(move |index| [start[0] + index * left, start[1] + index * right])
+                (0..*size).map(move |index| [start[0] + index * left, start[1] + index * right, 0])
             })
             .collect();
     }
+    let each = batch * sizes[0] * sizes[2];
+    starts.iter_mut().enumerate().for_each(|(run, start)| start[2] = run * each);
     let alone = batch == 1 && starts.len() == 1;
     let pack = (alone && sizes[0] > 1).then(|| builder.pack(right.root)).flatten();
     let job = Products {
@@ -209,6 +292,7 @@ pub(super) fn product(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job
         right: Layout { row: right.contracting.1, column: right.free.1, batch: right_batch },
         batch,
         starts,
+        out: [sizes[2], sizes[0] * sizes[2]],
         pack,
     };
     Some((Box::new(job), vec![left.root, right.root]))
