@@ -156,7 +156,9 @@ impl Products {
         };
         let place = |[left, right, out]: [usize; 3]| [left, right, order.place(out)];
         let starts: Vec<_> = starts.into_iter().map(place).collect();
-        let ascends = starts.windows(2).all(|pair| pair[0][2] < pair[1][2]);
+        // Each run ends before the next one begins.
+        let reach = (rows - 1) * row + (batch - 1) * next + columns;
+        let ascends = starts.windows(2).all(|pair| pair[0][2] + reach <= pair[1][2]);
         (fits && ascends).then(|| Self { batch, starts, out: [row, next], ..self.clone() })
     }
 
