@@ -13,6 +13,8 @@ mod simd;
 #[cfg(test)]
 mod numbers;
 
+pub mod memory;
+
 pub mod threads;
 
 pub mod gemm;
