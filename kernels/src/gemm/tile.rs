@@ -36,6 +36,8 @@ pub(crate) struct Strip<'a> {
     pub pair_stride: usize,
     /// From an element of right to the one that is fetched into the cache at that time.
     pub ahead: usize,
+    /// The same for the last tile: what the next strip reads first.
+    pub next: usize,
     /// Where each row of the result begins.
     pub out: &'a [*mut f32],
     /// The first column of the strip.
@@ -115,7 +117,12 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
         let (tiles, _) = strip.out.as_chunks::<R>();
         match strip.left {
             Left::Rows { rows, runs, step: apart } => {
-                for (out, rows) in tiles.iter().zip(rows.as_chunks::<R>().0) {
+                let rows = rows.as_chunks::<R>().0;
+                for (tile, (out, left)) in tiles.iter().zip(rows).enumerate() {
+                    let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
+                    // Rows that are read for the first time are fetched one tile ahead.
+                    let soon = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
+                    let (mut row, mut line) = (0, 0);
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
@@ -123,7 +130,14 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                         for run in runs {
                             let mut at = run.start;
                             for _ in 0..run.length {
-                                step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
+                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                if let Some(soon) = soon {
+                                    ops.prefetch(soon[row].wrapping_offset(run.start + line));
+                                    row += 1;
+                                    if row == R {
+                                        (row, line) = (0, line + 16);
+                                    }
+                                }
                                 right = right.wrapping_add(strip.right_stride);
                                 at += apart;
                             }
@@ -133,13 +147,14 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                 }
             }
             Left::Panel { mut first, stride, depth } => {
-                for out in tiles {
+                for (tile, out) in tiles.iter().enumerate() {
+                    let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
                     // SAFETY: as above.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let (mut left, mut right) = (first, strip.right);
                         for _ in 0..depth {
-                            step(isa, &mut sums, |row| left.add(row), right, &strip);
+                            step(isa, &mut sums, |row| left.add(row), right, &strip, ahead);
                             left = left.wrapping_add(stride);
                             right = right.wrapping_add(strip.right_stride);
                         }
@@ -214,6 +229,7 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
     left: impl Fn(usize) -> *const f32,
     right: *const f32,
     strip: &Strip,
+    ahead: usize,
 ) {
     let ops = isa.f32();
     // SAFETY: the caller vouches for the pointers.
@@ -221,7 +237,7 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
         let mut vectors = [ops.zero(); V];
         for v in 0..V {
             let at = right.wrapping_add(v / 2 * strip.pair_stride + v % 2 * ops.len());
-            ops.prefetch(at.wrapping_add(strip.ahead));
+            ops.prefetch(at.wrapping_add(ahead));
             vectors[v] = ops.load_ptr(at);
         }
         for row in 0..R {
