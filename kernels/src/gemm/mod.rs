@@ -5,6 +5,7 @@
 //! on strides, on packing, on blocks or on threads.
 
 pub(crate) mod area;
+mod blocks;
 mod double;
 pub(crate) mod pack;
 mod packed;
@@ -15,6 +16,7 @@ pub(crate) mod thin;
 pub(crate) mod tile;
 mod transpose;
 
+pub use blocks::Part;
 pub use double::write_f64;
 pub use packed::PackedRight;
 pub use product::{Block, Finish, Matrix, Output, Product, Right, Unfit};

@@ -195,7 +195,13 @@ impl<'a> Product<'a> {
         [self.batch, self.rows, self.columns]
     }
 
-    fn check(&self, out: &Output) -> Result<(), Unfit> {
+    /// The steps of depth.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether the operands hold all that the sizes and strides lead to.
+    pub(super) fn check_operands(&self) -> Result<(), Unfit> {
         let Self { batch, rows, depth, columns, .. } = *self;
         if !self.left.holds(batch, rows, depth) {
             return Err(Unfit("the left operand has fewer elements than its sizes and strides say"));
@@ -214,7 +220,40 @@ impl<'a> Product<'a> {
             }
             _ => {}
         }
-        out.check(batch, rows, columns)
+        Ok(())
+    }
+
+    /// Rows and columns of a product of the batch, as an area that goes nowhere yet.
+    pub(super) fn area(&self, index: usize, rows: Range<usize>, columns: Range<usize>) -> Area {
+        let left = self.left;
+        let right = match self.right {
+            Right::Plain(right) => RightAt::Plain {
+                first: right
+                    .data
+                    .as_ptr()
+                    .wrapping_add(index * right.batch_stride + columns.start * right.column_stride),
+                row_stride: right.row_stride,
+                column_stride: right.column_stride,
+            },
+            Right::Packed(right) => {
+                let padded = right.columns.div_ceil(right.width) * right.width;
+                let start = if right.batch == 1 { 0 } else { index * padded * right.depth };
+                let first = right.panels.elements().as_ptr().wrapping_add(start);
+                RightAt::Panels { first, padded, column: columns.start }
+            }
+        };
+        Area {
+            left: left.data.as_ptr().wrapping_add(index * left.batch_stride + rows.start * left.row_stride),
+            left_row: left.row_stride,
+            left_column: left.column_stride,
+            right,
+            out: std::ptr::null_mut(),
+            out_row: columns.len(),
+            rows: rows.len(),
+            depth: self.depth,
+            columns: columns.len(),
+            fresh: !self.accumulate,
+        }
     }
 
     /// Computes the products.
@@ -222,7 +261,8 @@ impl<'a> Product<'a> {
     /// # Errors
     /// If operands or the result have fewer elements than the sizes and strides say, or rows of the result overlap.
     pub fn write(&self, out: Output) -> Result<(), Unfit> {
-        self.check(&out)?;
+        self.check_operands()?;
+        out.check(self.batch, self.rows, self.columns)?;
         if self.batch == 0 || self.rows == 0 || self.columns == 0 {
             return Ok(());
         }
@@ -275,36 +315,9 @@ impl Work<'_> {
     unsafe fn compute(&self, index: usize, rows: Range<usize>, columns: Range<usize>) {
         let product = self.product;
         let [batch_stride, row_stride] = self.strides;
-        let left = product.left;
-        let right = match product.right {
-            Right::Plain(right) => RightAt::Plain {
-                first: right
-                    .data
-                    .as_ptr()
-                    .wrapping_add(index * right.batch_stride + columns.start * right.column_stride),
-                row_stride: right.row_stride,
-                column_stride: right.column_stride,
-            },
-            Right::Packed(right) => {
-                let padded = right.columns.div_ceil(right.width) * right.width;
-                let start = if right.batch == 1 { 0 } else { index * padded * right.depth };
-                let first = right.panels.elements().as_ptr().wrapping_add(start);
-                RightAt::Panels { first, padded, column: columns.start }
-            }
-        };
-        let area = Area {
-            left: left.data.as_ptr().wrapping_add(index * left.batch_stride + rows.start * left.row_stride),
-            left_row: left.row_stride,
-            left_column: left.column_stride,
-            right,
-            out: self.out.wrapping_add(index * batch_stride + rows.start * row_stride + columns.start),
-            out_row: row_stride,
-            rows: rows.len(),
-            depth: product.depth,
-            columns: columns.len(),
-            fresh: !product.accumulate,
-        };
         let whole = columns.len() == product.columns;
+        let out = self.out.wrapping_add(index * batch_stride + rows.start * row_stride + columns.start);
+        let area = Area { out, out_row: row_stride, ..product.area(index, rows.clone(), columns) };
         // SAFETY: the caller checked sizes and strides.
         unsafe {
             area.compute(&mut |done| {

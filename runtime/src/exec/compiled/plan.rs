@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-use holotype_kernels::fused::Behind;
+use holotype_kernels::fused::{Behind, Source};
 
 use super::jobs::Rows;
 use super::lowered::{Id, Kind};
@@ -41,6 +41,14 @@ impl Part<'_> {
         }
     }
 
+    /// The same for a loop.
+    pub fn source(&mut self) -> Source<'_> {
+        match self {
+            Self::Shared { bytes, .. } => Source::Shared(bytes),
+            Self::Exclusive(bytes) => Source::Exclusive(bytes),
+        }
+    }
+
     pub fn version(&self) -> u64 {
         match self {
             Self::Shared { version, .. } => *version,
@@ -74,6 +82,18 @@ pub(super) trait Job: Debug + Send + Sync {
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let _ = (reads, out, behind);
         Err(format!("no loop runs behind {}", self.describe()))
+    }
+
+    /// Whether it can give its result block by block, to a loop that uses it up.
+    fn gives_blocks(&self) -> bool {
+        false
+    }
+
+    /// Computes its result block by block, and runs a loop on each; the result has no memory. Only if [`Self::gives_blocks`] says
+    /// that it can.
+    fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
+        let _ = (reads, behind);
+        Err(format!("no loop uses up what {} gives", self.describe()))
     }
 
     /// The loop that it is, if it is one.

@@ -54,6 +54,23 @@ impl Rows {
         Self::new(self.outer.clone(), self.columns, self.nodes.clone(), outputs, self.names.clone())
     }
 
+    /// The same with results that take the place of what is read: the numbers of outputs and of inputs.
+    pub(super) fn over(&self, results: &[(usize, usize)]) -> Option<Self> {
+        let mut outputs = self.outputs.clone();
+        for (written, input) in results {
+            let output = outputs.get_mut(*written)?;
+            let Output::Full(node) = *output else { return None };
+            *output = Output::InPlace { node, input: *input };
+        }
+        self.with_outputs(outputs)
+    }
+
+    /// Whether it reduces rows, or writes something once for each of them.
+    pub(super) fn needs_rows(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Reduce { .. }))
+            || self.outputs.iter().any(|output| matches!(output, Output::Rows(_)))
+    }
+
     /// The number of rows and columns.
     pub fn elements(&self) -> usize {
         self.outer.iter().product::<usize>() * self.columns
@@ -72,28 +89,18 @@ impl Job for Rows {
     }
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
-        let source = |part| match part {
-            &mut Part::Shared { bytes, .. } => Source::Shared(bytes),
-            Part::Exclusive(bytes) => Source::Exclusive(bytes),
-        };
         let fits = if reads.len() <= 8 {
-            let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(source).collect();
+            let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(Part::source).collect();
             self.kernel.run(&mut sources, writes)
         } else {
-            let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(source).collect();
+            let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(Part::source).collect();
             self.kernel.run(&mut sources, writes)
         };
         fits.map_err(|mismatch| mismatch.to_string())
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
-        let mut outputs = self.outputs.clone();
-        for (written, input) in results {
-            let output = outputs.get_mut(*written)?;
-            let Output::Full(node) = *output else { return None };
-            *output = Output::InPlace { node, input: *input };
-        }
-        Some(Box::new(self.with_outputs(outputs)?))
+        Some(Box::new(self.over(results)?))
     }
 
     fn rows(&self) -> Option<&Rows> {

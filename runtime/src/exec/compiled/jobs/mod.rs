@@ -10,7 +10,7 @@ mod pool;
 mod product;
 mod reduce;
 
-pub(super) use behind::{Behind, Follower, behind};
+pub(super) use behind::{Behind, Fate, Follower, behind};
 pub(super) use loops::Rows;
 pub(super) use packs::{Pack, Packs};
 

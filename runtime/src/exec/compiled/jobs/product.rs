@@ -1,5 +1,7 @@
 //! Products of matrices.
 
+use std::ops::Range;
+
 use holotype_kernels::fused::Behind;
 use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right, Unfit};
 
@@ -59,7 +61,10 @@ impl Job for Products {
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let ([left, right], [out]) = (reads, writes) else { return other_count() };
         let [rows, _, columns] = self.sizes;
-        self.each([left, right], out, |product, _, out| product.write(Output::new(out, rows, columns)))
+        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
+        self.each([left, right], |product, part| {
+            product.write(Output::new(out.get_mut(part).unwrap_or_default(), rows, columns))
+        })
     }
 
     fn columns(&self) -> Option<usize> {
@@ -70,21 +75,31 @@ impl Job for Products {
 
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let [left, right] = reads else { return other_count() };
-        self.each([left, right], out, |product, first, out| behind.product(product, first, out))
+        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
+        self.each([left, right], |product, part| {
+            behind.product(product, part.start, out.get_mut(part).unwrap_or_default())
+        })
+    }
+
+    fn gives_blocks(&self) -> bool {
+        true
+    }
+
+    fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
+        let [left, right] = reads else { return other_count() };
+        self.each([left, right], |product, part| behind.product_in_blocks(product, part.start))
     }
 }
 
 impl Products {
-    /// Calls `write` with each product, where its result starts, and the memory for it.
+    /// Calls `write` with each product, and the part of the result that it gives.
     fn each(
         &self,
         [left, right]: [&Part<'_>; 2],
-        out: &mut [u8],
-        mut write: impl FnMut(Product<'_>, usize, &mut [f32]) -> Result<(), Unfit>,
+        mut write: impl FnMut(Product<'_>, Range<usize>) -> Result<(), Unfit>,
     ) -> Fits {
         let (lhs, rhs): (&[f32], &[f32]) =
             (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
-        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
         let [rows, depth, columns] = self.sizes;
         let packed = self.pack.as_ref().filter(|_| right.version() != 0).and_then(|pack| {
             let [_, start] = self.starts.first().copied().unwrap_or_default();
@@ -95,13 +110,13 @@ impl Products {
             })
         });
         let each = self.batch * rows * columns;
-        for (index, ([left, right], out)) in self.starts.iter().zip(out.chunks_mut(each.max(1))).enumerate() {
+        for (index, [left, right]) in self.starts.iter().enumerate() {
             let matrix = match &packed {
                 Some(packed) => Right::Packed(packed),
                 None => Right::Plain(self.right.matrix(rhs, *right)),
             };
             let product = Product::new(self.sizes, self.left.matrix(lhs, *left), matrix).batch(self.batch);
-            write(product, index * each, out).map_err(|unfit| unfit.to_string())?;
+            write(product, index * each..(index + 1) * each).map_err(|unfit| unfit.to_string())?;
         }
         Ok(())
     }
