@@ -1,26 +1,41 @@
 //! Training: steps that are traced, so that a run that is saved goes on without the code that made it.
 
-mod adam;
+mod around;
+mod averages;
 mod batch;
 mod build;
+pub mod constraints;
 mod data;
 mod evaluate;
 mod fit;
+mod freeze;
 mod history;
+mod loss_scale;
+mod measure;
 mod optimizer;
+pub mod optimizers;
+mod pattern;
 mod position;
 mod progress;
+mod rate;
+pub mod regularizers;
+mod rules;
 mod run;
-mod sgd;
+mod schedule;
+pub mod schedules;
 mod step;
 mod trainer;
+mod update;
 
-pub use adam::Adam;
 pub use build::TrainerBuilder;
 pub use data::Dataset;
 pub use fit::Fit;
 pub use history::{Epoch, History, Metrics};
+pub use loss_scale::LossScale;
+pub use measure::{IntoMeasure, OfFunction, OfState, Unplaced};
 pub use optimizer::{Optimizer, OptimizerConstructor, optimizer_entry};
+pub use optimizers::{Adam, Sgd};
 pub use progress::Progress;
-pub use sgd::Sgd;
+pub use rate::Rate;
+pub use schedule::{Schedule, ScheduleConstructor, schedule_entry};
 pub use trainer::Trainer;

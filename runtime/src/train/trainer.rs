@@ -9,7 +9,7 @@ use super::position::Position;
 use crate::error::{Error, Result};
 use crate::graph::Variable;
 use crate::losses::Loss;
-use crate::module::{Layer, Program};
+use crate::module::{Layer, ObjectKind, Program};
 use crate::store::save_program;
 use crate::tensor::{Data, Tensor};
 
@@ -42,7 +42,7 @@ impl Trainer {
     /// A trainer for a model, an optimizer and a loss; `build` it.
     #[expect(clippy::new_ret_no_self, reason = "a trainer is built with metrics first")]
     pub fn new(model: impl Layer, optimizer: impl Optimizer, loss: impl Loss) -> TrainerBuilder {
-        TrainerBuilder::new(Arc::new(model), Arc::new(optimizer), Arc::new(loss))
+        TrainerBuilder::new(Arc::new(model), Arc::new(optimizer), loss)
     }
 
     pub(super) fn with_code(program: Program, code: Code) -> Result<Self> {
@@ -111,14 +111,31 @@ impl Trainer {
     /// Changes the learning rate of the optimizer.
     ///
     /// # Errors
-    /// If the optimizer has no variable `learning_rate`, or the rate is not finite.
+    /// If the rate is not finite, if the optimizer has no variable `learning_rate`, or if its rate is given by a schedule.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
         if !rate.is_finite() {
             return Err(Error::Training(format!("the learning rate {rate} is not a finite number")));
         }
+        if let Some(schedule) = self.schedule() {
+            return Err(Error::Training(format!(
+                "the learning rate of this run is given by the schedule `{schedule}`, and every step works it out anew: build the \
+                 run with a number, as in `Adam::new(1e-3)`, to change it, or write a schedule that has the rates you need"
+            )));
+        }
         let variable = self.program.variable("optimizer.learning_rate")?;
         let rate: Data = Tensor::scalar(rate).cast(variable.dtype()).into_data()?;
         variable.set(rate)
+    }
+
+    /// The type of the schedule that gives the learning rate; none if that is a number.
+    fn schedule(&self) -> Option<&str> {
+        let objects = self.program.objects();
+        let path = ["optimizer", "learning_rate", "schedule"];
+        let schedule = path.iter().try_fold(objects.root()?.0, |id, name| objects.child(id, name))?;
+        match &objects.get(schedule)?.kind {
+            ObjectKind::Module { type_name, .. } => Some(type_name),
+            _ => None,
+        }
     }
 }
 
