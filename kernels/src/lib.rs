@@ -29,6 +29,8 @@ pub mod reduce;
 
 pub mod copy;
 
+pub mod windows;
+
 pub mod math;
 
 pub mod fused;

@@ -7,7 +7,7 @@ use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
 use super::block::STRIP;
-use super::level::run;
+use crate::simd::run;
 use super::{Block, Kernel};
 
 /// An operation on two `f32`.

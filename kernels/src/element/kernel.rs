@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rten_simd::{Isa, SimdOp};
 
 use super::arithmetic::{Arithmetic, Direct};
-use super::level::run;
+use crate::simd::run;
 use super::{Element, block};
 
 /// Computes a block of elements from blocks of operands.

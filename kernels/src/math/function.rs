@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, elements, map1, set};
-use crate::element::level::run;
+use crate::simd::run;
 use crate::element::{Block, Kernel};
 
 /// How products are added to.

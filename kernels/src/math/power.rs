@@ -6,7 +6,7 @@
 use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, map2};
-use crate::element::level::run;
+use crate::simd::run;
 use crate::element::{Block, Kernel};
 
 const ROUND: f64 = 6_755_399_441_055_744.0;

@@ -23,6 +23,8 @@ pub(super) struct State {
     pub slots: Vec<Option<Data>>,
     /// For each slot a number that is another one whenever a variable may hold something else.
     versions: Vec<u64>,
+    /// The count of changes of variables at which all that the plan holds from call to call was at hand; 0 if it may not be.
+    pub epoch: u64,
     arena: Arena,
 }
 
@@ -37,7 +39,7 @@ impl State {
         for (slot, _) in &plan.constants {
             versions[*slot] = 1;
         }
-        Ok(Self { slots, versions, arena })
+        Ok(Self { slots, versions, epoch: 0, arena })
     }
 
     /// Lets go of everything but the constants.

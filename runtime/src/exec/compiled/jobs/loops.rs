@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use arrayvec::ArrayVec;
 use holotype_kernels::fused::{Loop, Node, Output, Source};
-use holotype_kernels::reduce::{Max, Min, Product, RowReducer, Sum};
+use holotype_kernels::reduce::RowReducer;
 
+use super::folds::for_fold;
 use super::{Fused, element};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::groups::{Space, squeezed};
@@ -16,13 +17,7 @@ use crate::tensor::DType;
 
 /// The reduction of rows of a dtype, if there is a fast one.
 pub(super) fn reducer(reducer: Reducer, dtype: DType) -> Option<RowReducer> {
-    match (reducer, dtype) {
-        (Reducer::Sum, DType::F32) => Some(RowReducer::new::<Sum<f32>>()),
-        (Reducer::Product, DType::F32) => Some(RowReducer::new::<Product<f32>>()),
-        (Reducer::Max, DType::F32) => Some(RowReducer::new::<Max<f32>>()),
-        (Reducer::Min, DType::F32) => Some(RowReducer::new::<Min<f32>>()),
-        _ => None,
-    }
+    for_fold!(reducer, dtype, F => RowReducer::new::<F>())
 }
 
 /// A loop, and what it was made from.
