@@ -40,10 +40,12 @@ impl Moments {
             }
             _ => next_v,
         };
-        // The corrections are numbers, worked out in `f64`: β^t underflows in halves long before it matters.
+        // The corrections are numbers, worked out in `f64`: β^t underflows in halves long before it matters. Their reciprocals are
+        // taken once, so that an element costs one division and one root.
         let t = t.value().cast(DType::F64);
-        let correction = |beta: f64| (1.0 - Tensor::scalar(beta).pow(&t)).cast(dtype);
-        let (m_hat, v_hat) = (next_m / correction(self.beta_1), next_v / correction(self.beta_2));
-        Some((m_hat, v_hat.sqrt() + self.epsilon))
+        let correction = |beta: f64| 1.0 - Tensor::scalar(beta).pow(&t);
+        let of_m = (1.0 / correction(self.beta_1)).cast(dtype);
+        let of_root = (1.0 / correction(self.beta_2).sqrt()).cast(dtype);
+        Some((next_m * of_m, next_v.sqrt() * of_root + self.epsilon))
     }
 }
