@@ -64,9 +64,27 @@ impl Job for Followed {
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return other_count() };
         let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
-        let others: ArrayVec<&[u8], MOST_PARTS> = others.iter().map(Part::bytes).collect();
+        // Lists on the stack are as long as the step needs: moving long ones takes time.
+        if others.len() <= 8 {
+            let others: ArrayVec<&[u8], 8> = others.iter().map(Part::bytes).collect();
+            self.run_with(own, &others, out, rest)
+        } else {
+            let others: ArrayVec<&[u8], MOST_PARTS> = others.iter().map(Part::bytes).collect();
+            self.run_with(own, &others, out, rest)
+        }
+    }
+}
+
+impl Followed {
+    fn run_with(
+        &self,
+        own: &mut [Part<'_>],
+        others: &[&[u8]],
+        out: &mut [u8],
+        rest: &mut [&mut [u8]],
+    ) -> Fits {
         let mut first = Ok(());
-        let then = self.then.kernel.behind(self.behind.input, &others, rest, |behind| {
+        let then = self.then.kernel.behind(self.behind.input, others, rest, |behind| {
             first = self.first.run_before(own, out, behind);
         });
         first.and(then.map_err(|mismatch| mismatch.to_string()))
