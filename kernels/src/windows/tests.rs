@@ -54,7 +54,11 @@ fn sample(random: &mut Random) -> (Vec<Dimension>, Vec<Extent>, Vec<i64>, Outsid
     let mut among = components.max(1);
     for axis in 0..rank {
         match random.below(3) {
-            0 => values.push(Dimension { size: 1 + random.below(tensor[axis].size), numbers: 0, along: Some(axis) }),
+            0 => values.push(Dimension {
+                size: 1 + random.below(tensor[axis].size),
+                numbers: 0,
+                along: Some(axis),
+            }),
             1 if tensor[axis].number.is_none() => {
                 values.push(Dimension { size: tensor[axis].size, numbers: among, along: Some(axis) });
                 among *= tensor[axis].size;
@@ -88,13 +92,16 @@ fn values_are_where_the_definition_says() {
         let expected = places(&values, &extents, &numbers, outside);
         let number = |at: usize| numbers[at];
         let mut found = vec![99_u16; expected.len()];
-        windows.gather(2, bytemuck::cast_slice(&tensor), &number, bytemuck::cast_slice_mut(&mut found)).unwrap();
+        windows
+            .gather(2, bytemuck::cast_slice(&tensor), &number, bytemuck::cast_slice_mut(&mut found))
+            .unwrap();
         let values: Vec<u16> = expected.iter().map(|place| place.map_or(0, |place| tensor[place])).collect();
         assert_eq!(found, values, "seed {seed}");
         let updates: Vec<u64> = (1..=expected.len() as u64).collect();
         let mut found = vec![0_u64; count];
         // The order of the updates shows in what comes out.
-        let change = |element: &mut u64, update: u64| *element = element.wrapping_mul(31).wrapping_add(update);
+        let change =
+            |element: &mut u64, update: u64| *element = element.wrapping_mul(31).wrapping_add(update);
         windows.scatter(&mut found, &number, &updates, change).unwrap();
         let mut changed = vec![0_u64; count];
         for (place, update) in expected.iter().zip(&updates) {

@@ -109,13 +109,11 @@ impl Program {
                 return self.function(name).call(inputs);
             }
         }
-        let known = self.recent.find(name, &data);
-        let route = match known {
-            Some(known) => known,
-            None => {
-                let (_, entry, sizes) = self.function(name).bound(inputs)?;
-                self.recent.add(name, &data, self.runnable.route(entry.function, &sizes)?)
-            }
+        let route = if let Some(known) = self.recent.find(name, &data) {
+            known
+        } else {
+            let (_, entry, sizes) = self.function(name).bound(inputs)?;
+            self.recent.add(name, &data, self.runnable.route(entry.function, &sizes)?)
         };
         self.runnable.run_route(&route, &data)
     }

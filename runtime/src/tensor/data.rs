@@ -58,11 +58,7 @@ impl Data {
     }
 
     /// The same, with sizes that others share.
-    pub(crate) fn from_shared(
-        dtype: DType,
-        sizes: Arc<[usize]>,
-        storage: Arc<dyn Storage>,
-    ) -> Result<Self> {
+    pub(crate) fn from_shared(dtype: DType, sizes: Arc<[usize]>, storage: Arc<dyn Storage>) -> Result<Self> {
         let found = storage.bytes().len();
         let expected = element_count(&sizes).and_then(|count| count.checked_mul(dtype.size()));
         let data = Self { dtype, sizes, storage };

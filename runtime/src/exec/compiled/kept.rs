@@ -13,8 +13,11 @@ use crate::tensor::Sizes;
 const MOST_PLANS: usize = 256;
 /// The memory of so many calls of one plan is kept for the next.
 const MOST_STATES: usize = 8;
-/// So many bytes are kept for plans other than the one that ran last.
+/// So many bytes are kept for plans other than those that ran last.
 const MOST_BYTES: usize = 1 << 28;
+/// So many plans that ran last keep the memory of one call whatever it is: a step of training takes turns with plans that read and
+/// reset its metrics.
+const SURE: usize = 4;
 
 /// A plan with the sizes it was made for, and the memory of calls that have ended.
 pub(super) struct Kept {
@@ -64,9 +67,8 @@ impl Plans {
     /// The plan of a function for these sizes, if it is kept.
     pub fn find(&self, function: FunctionId, outside: bool, sizes: &Sizes) -> Option<Arc<Kept>> {
         let mut list = locked(&self.list);
-        let same = |kept: &Arc<Kept>| {
-            kept.function == function && kept.outside == outside && kept.sizes == *sizes
-        };
+        let same =
+            |kept: &Arc<Kept>| kept.function == function && kept.outside == outside && kept.sizes == *sizes;
         let known = list.iter().rposition(same)?;
         let last = list.len() - 1;
         list.swap(known, last);
@@ -95,11 +97,13 @@ impl Plans {
         self.last.store(kept.number, Ordering::Relaxed);
         self.keep(kept);
         let mut left = MOST_BYTES;
-        for other in locked(&self.list).iter().rev().filter(|other| !Arc::ptr_eq(other, kept)) {
+        let list = locked(&self.list);
+        let others = list.iter().rev().filter(|other| !Arc::ptr_eq(other, kept));
+        for (age, other) in others.enumerate() {
             let mut states = locked(&other.states);
             let bytes = states.len().saturating_mul(other.plan.arena);
             if bytes > left {
-                states.clear();
+                states.truncate(usize::from(age < SURE));
             } else {
                 left -= bytes;
             }

@@ -1,6 +1,6 @@
 //! The order of steps: variables change as soon as nothing needs what they held, so that gradients are not kept to the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::in_place::can_fail;
 use super::lowered::Id;
@@ -14,7 +14,7 @@ pub(super) fn update_early(steps: &mut Vec<Step>) {
     let mut makers: HashMap<Id, usize> = HashMap::new();
     let mut readers: HashMap<Id, Vec<usize>> = HashMap::new();
     let mut held: HashMap<Id, VariableId> = HashMap::new();
-    let mut assigned: HashSet<Id> = HashSet::new();
+    let mut assigned: HashMap<Id, VariableId> = HashMap::new();
     for (index, step) in steps.iter().enumerate() {
         for id in &step.writes {
             makers.insert(*id, index);
@@ -25,18 +25,18 @@ pub(super) fn update_early(steps: &mut Vec<Step>) {
         for id in &step.reads {
             readers.entry(*id).or_default().push(index);
         }
-        if let Task::Assign(_) = step.task {
-            assigned.extend(&step.reads);
+        if let Task::Assign(variable) = step.task {
+            assigned.extend(step.reads.iter().map(|id| (*id, variable)));
         }
     }
     // The step behind which each step goes, if it moves.
     let place = |(index, step): (usize, &Step)| {
-        let updates = matches!(step.task, Task::Job(_)) && step.writes.iter().any(|id| assigned.contains(id));
-        if !updates {
+        let updates = |variable: &VariableId| step.writes.iter().any(|id| assigned.get(id) == Some(variable));
+        if !matches!(step.task, Task::Job(_)) || !step.writes.iter().any(|id| assigned.contains_key(id)) {
             return None;
         }
         let made = step.reads.iter().filter_map(|id| makers.get(id)).copied();
-        let old = step.reads.iter().filter(|id| held.contains_key(id));
+        let old = step.reads.iter().filter(|id| held.get(id).is_some_and(updates));
         let read = old.filter_map(|id| readers.get(id)).flatten().copied().filter(|reader| *reader != index);
         let last = made.chain(read).chain(first_safe.checked_sub(1)).max()?;
         (last < index).then_some(last)

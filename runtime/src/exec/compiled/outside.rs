@@ -60,22 +60,28 @@ impl Outside<'_, '_> {
         }
     }
 
-    /// The inputs, and those outputs that are meant.
-    pub fn parts<const N: usize>(&mut self, meant: impl Fn(usize) -> bool) -> (Inputs<'_>, Outputs<'_, N>) {
-        fn own<'a, const N: usize>(
-            outputs: &'a mut [Buffer],
-            meant: impl Fn(usize) -> bool,
-        ) -> Outputs<'a, N> {
-            let outputs = outputs.iter_mut().enumerate().filter(|(index, _)| meant(*index));
-            outputs.map(|(index, output)| (index, output.bytes_mut())).collect()
-        }
+    /// The inputs; puts those outputs that are meant into a list.
+    pub fn parts<'s, const N: usize>(&'s mut self, meant: &[usize], list: &mut Outputs<'s, N>) -> Inputs<'s> {
+        let is_meant = |index: &usize| meant.contains(index);
         match self {
-            Self::Own { inputs, outputs } => (Inputs::Own(inputs), own(outputs, meant)),
-            Self::Lent { inputs, outputs } => (Inputs::Lent(inputs), own(outputs, meant)),
+            Self::Own { inputs, outputs } => {
+                list.extend(own(outputs).filter(|(index, _)| is_meant(index)));
+                Inputs::Own(inputs)
+            }
+            Self::Lent { inputs, outputs } => {
+                list.extend(own(outputs).filter(|(index, _)| is_meant(index)));
+                Inputs::Lent(inputs)
+            }
             Self::Caller { inputs, outputs } => {
-                let outputs = outputs.iter_mut().enumerate().filter(|(index, _)| meant(*index));
-                (Inputs::Caller(inputs), outputs.map(|(index, output)| (index, &mut **output)).collect())
+                let outputs = outputs.iter_mut().enumerate().filter(|(index, _)| is_meant(index));
+                list.extend(outputs.map(|(index, output)| (index, &mut **output)));
+                Inputs::Caller(inputs)
             }
         }
     }
+}
+
+/// Outputs with their numbers.
+fn own(outputs: &mut [Buffer]) -> impl Iterator<Item = (usize, &mut [u8])> {
+    outputs.iter_mut().enumerate().map(|(index, output)| (index, output.bytes_mut()))
 }

@@ -18,7 +18,8 @@ pub(super) fn peak(plan: &Plan) -> usize {
         let assigns = matches!(step.task, Task::Assign(_));
         for (at, id) in step.writes.iter().enumerate() {
             let replaces = step.in_place.iter().any(|(written, ..)| *written == at);
-            if let (Some(slot), false, false) = (plan.slot(*id), replaces, matches!(step.task, Task::Read(_))) {
+            if let (Some(slot), false, false) = (plan.slot(*id), replaces, matches!(step.task, Task::Read(_)))
+            {
                 now += bytes(*id);
                 alive.insert(slot, bytes(*id));
             }

@@ -266,8 +266,9 @@ fn types(plan: &Plan, step: &Step) -> Vec<TensorType> {
 
 /// The error at the place in user code: what a composition of the framework runs stands where the composition was called.
 fn at_user_code(error: Error, root: &Frame<'_, '_>, callees: &[Frame<'_, '_>]) -> Error {
-    let place =
-        |frame: &Frame<'_, '_>| frame.kept.plan.steps.get(frame.live.next).and_then(|step| step.location.clone());
+    let place = |frame: &Frame<'_, '_>| {
+        frame.kept.plan.steps.get(frame.live.next).and_then(|step| step.location.clone())
+    };
     let place = callees.iter().rev().find_map(place).or_else(|| place(root));
     match (error, place) {
         (Error::Check { message, .. }, Some(location)) => Error::Check { message, location },

@@ -80,19 +80,14 @@ impl Job for Followed {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return other_count() };
-        let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
-        let (kernel, mut first) = (&self.then.kernel, Ok(()));
-        let then = if self.behind.fate == Fate::UsedUp {
-            kernel.behind(self.behind.input, &mut others, writes, |behind| {
-                first = self.first.run_in_blocks(own, behind);
-            })
+        // Lists on the stack are as long as the step needs: moving long ones takes time.
+        if others.len() <= 8 {
+            let mut others: ArrayVec<Source<'_>, 8> = others.iter_mut().map(Part::source).collect();
+            self.run_with(own, &mut others, writes)
         } else {
-            let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
-            kernel.behind(self.behind.input, &mut others, rest, |behind| {
-                first = self.first.run_before(own, out, behind);
-            })
-        };
-        first.and(then.map_err(|mismatch| mismatch.to_string()))
+            let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
+            self.run_with(own, &mut others, writes)
+        }
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
@@ -108,5 +103,22 @@ impl Job for Followed {
         };
         let results: Vec<_> = results.iter().map(of_loop).collect::<Option<_>>()?;
         Some(Box::new(Self { then: Arc::new(self.then.over(&results)?), ..self.clone() }))
+    }
+}
+
+impl Followed {
+    fn run_with(&self, own: &mut [Part<'_>], others: &mut [Source<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let (kernel, mut first) = (&self.then.kernel, Ok(()));
+        let then = if self.behind.fate == Fate::UsedUp {
+            kernel.behind(self.behind.input, others, writes, |behind| {
+                first = self.first.run_in_blocks(own, behind);
+            })
+        } else {
+            let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
+            kernel.behind(self.behind.input, others, rest, |behind| {
+                first = self.first.run_before(own, out, behind);
+            })
+        };
+        first.and(then.map_err(|mismatch| mismatch.to_string()))
     }
 }

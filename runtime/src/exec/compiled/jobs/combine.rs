@@ -96,7 +96,9 @@ fn truth(
     to: &mut [u8],
 ) -> Fits {
     match combine {
-        Combine::Min => changed(windows, from, at, (updates, to), |element: &mut u8, update| *element &= update),
+        Combine::Min => {
+            changed(windows, from, at, (updates, to), |element: &mut u8, update| *element &= update)
+        }
         _ => changed(windows, from, at, (updates, to), |element: &mut u8, update| *element |= update),
     }
 }
@@ -112,7 +114,9 @@ fn numbers<T: Number + bytemuck::Pod>(
     let parts = (updates, to);
     match combine {
         Combine::Set => changed(windows, from, at, parts, |element: &mut T, update| *element = update),
-        Combine::Add => changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update)),
+        Combine::Add => {
+            changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update))
+        }
         Combine::Multiply => {
             changed(windows, from, at, parts, |element: &mut T, update| *element = element.multiply(update))
         }

@@ -24,8 +24,8 @@ use super::plan::Job;
 use super::views::View;
 use crate::graph::DynOp;
 use crate::ops::{
-    Concatenate, Convolution, DotGeneral, DynamicSlice, DynamicUpdateSlice, Gather, Pad, Reduce, ReduceWindow,
-    Reshape, Scatter, SelectAndScatter,
+    Concatenate, Convolution, DotGeneral, DynamicSlice, DynamicUpdateSlice, Gather, Pad, Reduce,
+    ReduceWindow, Reshape, Scatter, SelectAndScatter,
 };
 
 /// A job with what it reads and writes.

@@ -10,9 +10,7 @@ use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
 use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
 use crate::exec::compiled::views::{View, row_major};
-use crate::ops::{
-    Combine, DynamicSlice, DynamicUpdateSlice, Gather, IndexDimensions, OutOfBounds, Scatter,
-};
+use crate::ops::{Combine, DynamicSlice, DynamicUpdateSlice, Gather, IndexDimensions, OutOfBounds, Scatter};
 use crate::tensor::{DType, for_dtype};
 
 /// Reads the integer of a number among bytes; one that is too large is the largest.
