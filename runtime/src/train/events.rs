@@ -249,11 +249,11 @@ mod tests {
         assert_eq!(Histogram::of([f64::NAN].into_iter()), None);
     }
 
-    /// The file that `tests/golden/tensorboard/write.py` has written with the package `tensorboard`.
+    /// The file that `tests/oracles/event_file.py` has written with the package `tensorboard`.
     #[test]
     fn the_file_is_the_one_that_tensorboard_writes() {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let golden = golden.join("../tests/golden/tensorboard/events.out.tfevents.golden");
+        let golden = golden.join("../tests/oracles/event_file.tfevents");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events");
         let mut writer = EventWriter::at(&path, 1000.5).unwrap();

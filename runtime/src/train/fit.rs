@@ -232,7 +232,8 @@ impl Trainer {
             // Nobody else holds the batch if nobody looks on.
             let seen = if watch.is_empty() { Vec::new() } else { batch.clone() };
             if let Err(error) = self.program.run(TRAIN, Mode::Training, batch) {
-                return Err(at_step(watch.explain(self, &seen, error), epoch + 1, step, rows));
+                let error = at_step(error, epoch + 1, step, rows);
+                return Err(watch.explain(self, &seen, error));
             }
             position += rows.len();
             self.position.set(epoch, position as u64)?;

@@ -1,7 +1,7 @@
 """Writes the event file beside this script with the messages and the record writer of TensorBoard, and reads it back.
 
     pip install tensorboard
-    python tests/golden/tensorboard/write.py
+    python tests/oracles/event_file.py
 
 The test `the_file_is_the_one_that_tensorboard_writes` in runtime/src/train/events.rs writes the same bytes.
 """
@@ -49,7 +49,7 @@ for step in [1, 300]:
     ]
     events.append(Event(wall_time=1000.5 + step, step=step, summary=Summary(value=values)))
 
-path = pathlib.Path(__file__).with_name("events.out.tfevents.golden")
+path = pathlib.Path(__file__).with_name("event_file.tfevents")
 with path.open("wb") as file:
     writer = RecordWriter(file)
     for event in events:
