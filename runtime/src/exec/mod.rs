@@ -7,12 +7,14 @@
 mod compiled;
 mod control;
 mod last_uses;
+mod non_finite;
 mod reference;
 
 use std::any::Any;
 use std::sync::Arc;
 
 pub use compiled::Compiled;
+pub(crate) use non_finite::{Cause, first_non_finite, is_finite};
 pub use reference::Reference;
 
 use crate::error::{Error, Result};

@@ -11,7 +11,7 @@ use super::objects::Objects;
 use super::recent::Recent;
 use super::visitor::ModuleTree;
 use crate::error::{Error, Result};
-use crate::exec::{Compiled, Executor, Prepared, Runnable};
+use crate::exec::{Cause, Compiled, Executor, Prepared, Runnable, first_non_finite};
 use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_entry};
 use crate::tensor::{Data, Dim, Document, Sizes, Structure, Symbol, Tensor};
 use crate::trace::{Signature, Traced, Tracer};
@@ -189,6 +189,11 @@ impl Program {
         &self.graph
     }
 
+    /// The graph, to be kept.
+    pub(crate) fn shared_graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
     /// The structure of the modules.
     pub fn objects(&self) -> &Objects {
         &self.objects
@@ -242,14 +247,35 @@ impl Program {
         &self.notes
     }
 
+    /// Writes something down beside the definition, or nothing any more.
+    pub(crate) fn set_note(&mut self, name: &str, note: Option<Document>) {
+        self.notes.retain(|(known, _)| known != name);
+        self.notes.extend(note.map(|note| (name.to_owned(), note)));
+    }
+
     /// Runs a function with the default of each static argument, choosing among its traces the one that takes the inputs.
     pub(crate) fn run(&self, name: &str, mode: Mode, inputs: Vec<Data>) -> Result<Vec<Data>> {
+        let (entry, sizes) = self.select(name, mode, &inputs)?;
+        self.runnable.run(entry.function, inputs, &sizes)
+    }
+
+    /// Where the first number that is not finite would come from, if the function ran on the inputs as [`Program::run`] does.
+    pub(crate) fn first_non_finite(
+        &self,
+        name: &str,
+        mode: Mode,
+        inputs: Vec<Data>,
+    ) -> Result<Option<Cause>> {
+        let (entry, sizes) = self.select(name, mode, &inputs)?;
+        first_non_finite(&self.graph, &self.variables, entry.function, inputs, &sizes)
+    }
+
+    fn select(&self, name: &str, mode: Mode, inputs: &[Data]) -> Result<(&Entry, Sizes)> {
         let entries: Vec<_> = self.entries_named(name, mode).collect();
         let Some(first) = entries.first() else { return Err(self.unknown(name)) };
         let usual = entries.iter().filter(|entry| entry.signature.arguments == first.signature.arguments);
         let usual: Vec<_> = usual.copied().collect();
-        let (entry, sizes) = select(&usual, &inputs)?;
-        self.runnable.run(entry.function, inputs, &sizes)
+        select(&usual, inputs)
     }
 
     /// How [`Program::run`] runs, for people.
