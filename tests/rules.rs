@@ -109,7 +109,8 @@ fn loss(name: &str) -> Box<dyn Loss> {
 
 #[test]
 fn losses_have_the_values_of_keras() {
-    for (dtype, tolerance) in [(DType::F64, 1e-12), (DType::F32, 4e-6)] {
+    // Keras on JAX takes means by a reciprocal of the count that is rounded to `f32`.
+    for (dtype, tolerance) in [(DType::F64, 1e-7), (DType::F32, 4e-6)] {
         for case in cases("loss", dtype) {
             assert_near(&loss(case.name).compute(&case.targets, &case.output), &case, tolerance);
         }
@@ -314,11 +315,25 @@ fn a_metric_of_several_numbers_is_reported_one_by_one() {
     assert_eq!(history.values(&cell(1, 1)), [1.0, 1.0]);
 }
 
+/// Classes of each step of sequences.
+#[derive(Module)]
+struct OfSteps {
+    dense: Dense,
+}
+
+#[layer]
+impl OfSteps {
+    #[signature(x = [None, None, 3; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        self.dense.call(x)
+    }
+}
+
 #[test]
 fn sequences_are_learnt_without_places() {
     let x = Tensor::from_vec([4, 5, 3], (0..60_i16).map(|i| f32::from(i * 7 % 11) / 4.0 - 1.0).collect());
     let data = Dataset::new(x, Tensor::from([[1_i64, 2], [2, 1], [1, 0], [2, 2]])).unwrap();
-    let start = Trainer::new(Dense::new(3, 3), Adam::new(0.1), Ctc::new())
+    let start = Trainer::new(OfSteps { dense: Dense::new(3, 3) }, Adam::new(0.1), Ctc::new())
         .target(TensorType::new(DType::I64, Shape::from([4, 2])))
         .build()
         .unwrap();
