@@ -15,6 +15,7 @@ use holotype::metrics::{
 };
 use holotype::prelude::*;
 use holotype::registry::{Kind, entries};
+use holotype::tensor::TensorType;
 use holotype::train::{constraints, regularizers};
 
 /// A line of the oracle.
@@ -108,7 +109,8 @@ fn loss(name: &str) -> Box<dyn Loss> {
 
 #[test]
 fn losses_have_the_values_of_keras() {
-    for (dtype, tolerance) in [(DType::F64, 1e-12), (DType::F32, 4e-6)] {
+    // Keras on JAX takes means by a reciprocal of the count that is rounded to `f32`.
+    for (dtype, tolerance) in [(DType::F64, 3e-7), (DType::F32, 4e-6)] {
         for case in cases("loss", dtype) {
             assert_near(&loss(case.name).compute(&case.targets, &case.output), &case, tolerance);
         }
@@ -286,7 +288,7 @@ fn every_module_goes_on_where_it_stopped() {
     for entry in [Kind::Loss, Kind::Metric].into_iter().flat_map(entries) {
         let is_module = entry.type_id.is_some() && entry.name.starts_with("holotype_runtime::");
         let name = entry.name.rsplit("::").next().unwrap();
-        assert!(!is_module || covered.contains(name), "{entry:?} has no case in this test");
+        assert!(!is_module || name == "Ctc" || covered.contains(name), "{entry:?} has no case in this test");
     }
 }
 
@@ -311,4 +313,36 @@ fn a_metric_of_several_numbers_is_reported_one_by_one() {
     // Per epoch, and not over all of them.
     let history = trainer.fit(&data, Fit::epochs(2).batch_size(2).quiet()).unwrap();
     assert_eq!(history.values(&cell(1, 1)), [1.0, 1.0]);
+}
+
+/// Classes of each step of sequences.
+#[derive(Module)]
+struct OfSteps {
+    dense: Dense,
+}
+
+#[layer]
+impl OfSteps {
+    #[signature(x = [None, None, 3; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        self.dense.call(x)
+    }
+}
+
+#[test]
+fn sequences_are_learnt_without_places() {
+    let x = Tensor::from_vec([4, 5, 3], (0..60_i16).map(|i| f32::from(i * 7 % 11) / 4.0 - 1.0).collect());
+    let data = Dataset::new(x, Tensor::from([[1_i64, 2], [2, 1], [1, 0], [2, 2]])).unwrap();
+    let start = Trainer::new(OfSteps { dense: Dense::new(3, 3) }, Adam::new(0.1), Ctc::new())
+        .target(TensorType::new(DType::I64, Shape::from([4, 2])))
+        .build()
+        .unwrap();
+    let fit = |epochs| Fit::epochs(epochs).batch_size(3).quiet();
+    let (mut whole, mut first) = (stopped(&start), stopped(&start));
+    let losses = whole.fit(&data, fit(30)).unwrap().values("loss");
+    first.fit(&data, fit(10)).unwrap();
+    let mut second = stopped(&first);
+    second.fit(&data, fit(20)).unwrap();
+    assert_eq!(fingerprint(&whole), fingerprint(&second));
+    assert!(losses[29] < losses[0] && losses.iter().all(|loss| loss.is_finite()), "{losses:?}");
 }

@@ -57,8 +57,9 @@ pub fn on_impl(rule: Rule, arguments: TokenStream, block: ItemImpl) -> TokenStre
     let errors = Errors::new();
     if !arguments.is_empty() {
         let Rule { word, article, .. } = rule;
+        let place = if [LOSS.word, METRIC.word].contains(&word) { " on an impl" } else { "" };
         let message = format!(
-            "`#[{word}]` takes nothing here: the name of {article} is said where its fields are, \
+            "`#[{word}]` takes nothing{place}: the name of {article} is said where its fields are, \
              `#[derive(Module)] #[module(name = \"…\")]`"
         );
         errors.at(arguments, message);
