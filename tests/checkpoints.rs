@@ -87,7 +87,7 @@ fn checkpoints_are_taken_when_they_are_due() {
     assert_eq!(taken(&by_steps), [(1, 3), (2, 2), (3, 1), (3, 4)]);
     let always = |manager| Checkpoint::new(manager).every(Duration::ZERO).if_busy(Busy::Wait);
     assert_eq!(taken(&always).len(), 12);
-    assert_eq!(taken(&|manager| Checkpoint::new(manager).every(Duration::from_secs(3600))), []);
+    assert_eq!(taken(&|manager| Checkpoint::new(manager).every(Duration::from_hours(1))), []);
 }
 
 #[test]

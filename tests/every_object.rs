@@ -295,12 +295,16 @@ fn case(entry: &Entry) -> (Sequential, Tensor) {
         "mean_squared_logarithmic_error" | "poisson" => {
             (model().then(Activation::softplus()), numbers(&[2, 3]).abs())
         }
-        "hinge" | "squared_hinge" | "categorical_hinge" | "categorical_accuracy" => (model(), one_hot()),
-        "dice" | "binary_accuracy" => (model().then(Activation::sigmoid()), one_hot()),
-        "kl_divergence" => (model().then(Activation::softmax()), one_hot()),
-        "binary_crossentropy" => (model().then(Activation::sigmoid()), one_hot()),
-        "binary_crossentropy_from_logits" | "categorical_crossentropy_from_logits" => (model(), one_hot()),
-        "categorical_crossentropy" => (model().then(Activation::softmax()), one_hot()),
+        "hinge"
+        | "squared_hinge"
+        | "categorical_hinge"
+        | "categorical_accuracy"
+        | "binary_crossentropy_from_logits"
+        | "categorical_crossentropy_from_logits" => (model(), one_hot()),
+        "dice" | "binary_accuracy" | "binary_crossentropy" => {
+            (model().then(Activation::sigmoid()), one_hot())
+        }
+        "kl_divergence" | "categorical_crossentropy" => (model().then(Activation::softmax()), one_hot()),
         "sparse_categorical_crossentropy" => (model().then(Activation::softmax()), Tensor::from([2_i64, 0])),
         "sparse_categorical_crossentropy_from_logits" | "accuracy" | "sparse_categorical_accuracy" => {
             (model(), Tensor::from([2_i64, 0]))

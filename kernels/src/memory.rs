@@ -97,7 +97,7 @@ mod tests {
         for length in [0, 1, 63, 64, 65, 1000, MUCH - 1, MUCH, MUCH + 1, 3 * MUCH] {
             let mut memory = Memory::zeros(length).unwrap();
             assert_eq!((memory.bytes().len(), memory.bytes_mut().len()), (length, length));
-            assert!(length == 0 || memory.bytes().as_ptr().addr() % ALIGNMENT == 0);
+            assert!(length == 0 || memory.bytes().as_ptr().addr().is_multiple_of(ALIGNMENT));
             assert!(memory.bytes().iter().all(|byte| *byte == 0));
             memory.bytes_mut().fill(3);
             assert!(memory.bytes().iter().all(|byte| *byte == 3));

@@ -48,20 +48,18 @@ fn sample(random: &mut Random) -> (Vec<Dimension>, Vec<Extent>, Vec<i64>, Outsid
     }
     let components = if rank == 0 { 0 } else { random.below(rank + 1) };
     let mut values = Vec::new();
-    for number in 0..components {
-        tensor[number].number = Some(number);
+    for (number, extent) in tensor.iter_mut().take(components).enumerate() {
+        extent.number = Some(number);
     }
     let mut among = components.max(1);
-    for axis in 0..rank {
+    for (axis, extent) in tensor.iter().enumerate() {
         match random.below(3) {
-            0 => values.push(Dimension {
-                size: 1 + random.below(tensor[axis].size),
-                numbers: 0,
-                along: Some(axis),
-            }),
-            1 if tensor[axis].number.is_none() => {
-                values.push(Dimension { size: tensor[axis].size, numbers: among, along: Some(axis) });
-                among *= tensor[axis].size;
+            0 => {
+                values.push(Dimension { size: 1 + random.below(extent.size), numbers: 0, along: Some(axis) });
+            }
+            1 if extent.number.is_none() => {
+                values.push(Dimension { size: extent.size, numbers: among, along: Some(axis) });
+                among *= extent.size;
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! F1Score of decisions between two classes.
+//! The F1 score of decisions between two classes.
 
 use holotype_macros::{Module, metric};
 

@@ -53,7 +53,7 @@ impl Trainer {
         let mut counts: Vec<Vec<u64>> = Vec::new();
         for rows in rows.chunks(BATCH) {
             let mut batch = data.batch(rows)?;
-            let targets = batch.pop().map(Tensor::from_data).unwrap_or_else(|| Tensor::scalar(0_i64));
+            let targets = batch.pop().map_or_else(|| Tensor::scalar(0_i64), Tensor::from_data);
             let inputs: Vec<Tensor> = batch.into_iter().map(Tensor::from_data).collect();
             let output = self.predict(&inputs)?.into_iter().next();
             let output = output.ok_or_else(|| Error::Data("the model gives nothing".into()))?;

@@ -137,8 +137,11 @@ impl<'a> Report<'a> {
                 names.push(name);
             }
         }
-        let header: String = names.iter().map(|name| format!("<th>{}</th>", escaped(name))).collect();
-        let mut html = format!("<table>\n<tr><th>epoch</th>{header}</tr>\n");
+        let mut html = String::from("<table>\n<tr><th>epoch</th>");
+        for name in &names {
+            let _ = write!(html, "<th>{}</th>", escaped(name));
+        }
+        html.push_str("</tr>\n");
         let row = |epoch: &Epoch| {
             let value = |name: &&str| epoch.metrics.get(name).map(|value| format!("{value:.5}"));
             let cells = names.iter().map(|name| format!("<td>{}</td>", value(name).unwrap_or_default()));

@@ -42,14 +42,13 @@ struct Followed {
 pub(in crate::exec::compiled) fn behind(rows: &Rows, columns: usize, behind: Behind) -> Option<Follower> {
     let mut outputs = rows.outputs.clone();
     match behind.fate {
-        Fate::Kept => {}
         Fate::Replaced(written) => {
             let output = outputs.get_mut(written)?;
             let Output::Full(node) = *output else { return None };
             *output = Output::InPlace { node, input: behind.input };
         }
         Fate::UsedUp if rows.needs_rows() => return None,
-        Fate::UsedUp => {}
+        Fate::Kept | Fate::UsedUp => {}
     }
     let then = rows.with_outputs(outputs)?;
     then.kernel.fits_behind(behind.input, columns).then_some(Follower { then, behind })

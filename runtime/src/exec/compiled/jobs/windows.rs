@@ -31,7 +31,9 @@ impl Integers {
         let read: Read = for_dtype!(dtype, T in int => |bytes, at| {
             let size = size_of::<T>();
             let element = bytes.get(at.saturating_mul(size)..).and_then(|bytes| bytes.get(..size));
-            element.map_or(0, |element| i64::try_from(bytemuck::pod_read_unaligned::<T>(element)).unwrap_or(i64::MAX))
+            element.map_or(0, |element| {
+                i64::try_from(i128::from(bytemuck::pod_read_unaligned::<T>(element))).unwrap_or(i64::MAX)
+            })
         }, else => return None);
         Some(Self { read, part, offset })
     }
