@@ -73,7 +73,7 @@
 //! ```
 
 pub use holotype_macros::{
-    Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, signature,
+    Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, schedule, signature,
 };
 pub use holotype_runtime::graph::Variable;
 pub use holotype_runtime::module::{Layer, Module, Program};
@@ -83,16 +83,18 @@ pub use holotype_runtime::*;
 /// What most programs use.
 pub mod prelude {
     pub use holotype_macros::{
-        Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, signature,
+        Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, schedule, signature,
     };
     pub use holotype_runtime::control;
     pub use holotype_runtime::error::{Error, Result};
     pub use holotype_runtime::graph::Variable;
     pub use holotype_runtime::init;
+    pub use holotype_runtime::losses::Loss;
+    pub use holotype_runtime::metrics::Metric;
     pub use holotype_runtime::module::{Layer, Module, Program};
     pub use holotype_runtime::random::Generator;
     pub use holotype_runtime::tensor::{DType, Dim, Shape, Structure, Tensor};
-    pub use holotype_runtime::train::{Adam, Dataset, Fit, Optimizer, Sgd, Trainer};
+    pub use holotype_runtime::train::{Adam, Dataset, Fit, Optimizer, Schedule, Sgd, Trainer};
 }
 
 /// The examples of the README, which are run like those of the documentation.

@@ -202,6 +202,113 @@ fn a_warm_prepared_call_allocates_nothing() {
 }
 
 #[test]
+fn a_warm_call_allocates_its_output_only() {
+    let _alone = THREADS.lock();
+    holotype::threads(1);
+    for (program, x) in programs() {
+        let input = [x];
+        let expected = program.call(&input).unwrap()[0].to_vec::<f32>().unwrap();
+        let before = COUNT.get();
+        let outputs = program.call(&input).unwrap();
+        // The list, the tensor, and its elements.
+        assert_eq!(COUNT.get() - before, 3, "{program:?}");
+        assert!(outputs[0].to_vec::<f32>().unwrap() == expected);
+    }
+    holotype::threads(0);
+}
+
+#[derive(Module)]
+struct Choice;
+
+#[layer]
+impl Choice {
+    #[signature(x = [None, 2; f64])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        let halves = x.cast(holotype::tensor::DType::F16);
+        halves.greater(0.0_f32).select(&halves, 7.0_f32).cast(holotype::tensor::DType::F64)
+    }
+}
+
+#[test]
+fn an_op_without_a_fast_kernel_repeats_numbers_for_any_count() {
+    let program = Program::trace(&Choice).unwrap();
+    for rows in [1, 31, 32, 33, 500, 70_000] {
+        let x: Vec<f64> = (0..2 * rows).map(|i| f64::from(i % 5) - 2.0).collect();
+        let expected: Vec<f64> = x.iter().map(|x| if *x > 0.0 { *x } else { 7.0 }).collect();
+        let found = program.call(&[Tensor::from_vec([rows as usize, 2], x)]).unwrap();
+        assert_eq!(found[0].to_vec::<f64>().unwrap(), expected, "{rows} rows");
+    }
+}
+
+#[derive(Module)]
+struct Shift {
+    by: Variable,
+}
+
+#[layer]
+impl Shift {
+    #[signature(x = [None; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        x + &self.by
+    }
+}
+
+#[test]
+fn many_callers_see_what_a_variable_holds_while_it_changes() {
+    let program = Program::trace(&Shift { by: Variable::new(Tensor::zeros([64])) }).unwrap();
+    let by = program.variable("by").unwrap();
+    let x = vec![1.0_f32; 64];
+    let input = [Tensor::from(x.clone())];
+    let rounds = 2000;
+    std::thread::scope(|scope| {
+        for caller in 0..4 {
+            let (program, input, x) = (&program, &input, &x);
+            scope.spawn(move || {
+                let mut call = program.function("call").prepare(input).unwrap();
+                let (mut y, mut last) = (vec![0.0_f32; 64], 0.0);
+                while last < rounds as f32 {
+                    if caller % 2 == 0 {
+                        call.run(&[x.into()], &mut [(&mut y).into()]).unwrap();
+                    } else {
+                        y = program.call(input).unwrap()[0].to_vec().unwrap();
+                    }
+                    // All of one value, and never one that has been replaced before it was seen.
+                    let first = y[0];
+                    assert!(y.iter().all(|y| *y == first) && first - 1.0 >= last, "{y:?} after {last}");
+                    last = y[0] - 1.0;
+                }
+            });
+        }
+        for round in 1..=rounds {
+            by.assign(Tensor::full([64], round as f32));
+        }
+    });
+    let mut call = program.function("call").prepare(&input).unwrap();
+    by.assign(Tensor::zeros([64]));
+    let mut y = vec![0.0_f32; 64];
+    call.run(&[(&x).into()], &mut [(&mut y).into()]).unwrap();
+    assert!(y == x && program.call(&input).unwrap()[0].to_vec::<f32>().unwrap() == x);
+}
+
+#[test]
+fn what_a_training_step_runs_by_reference_kernels_are_checks() {
+    let labels = Tensor::from((0..64).map(|i| i % 10).collect::<Vec<i64>>());
+    let data = Dataset::new(numbers(&[64, 784]), labels).unwrap();
+    let loss = sparse_categorical_crossentropy_from_logits;
+    let mut trainer = Trainer::new(Network::new(), Adam::new(1e-2), loss).build().unwrap();
+    let plan = trainer.explain(&data).unwrap();
+    let slow: Vec<&str> = plan.lines().filter(|line| line.contains("reference kernel")).collect();
+    assert!(slow.iter().all(|line| line.contains("check_")), "{slow:?}");
+    assert!(plan.contains("gather") && plan.contains("scatter"), "{plan}");
+    assert!(plan.contains("bytes at once"), "{plan}");
+    // The last layer changes before the gradient of the first one is computed.
+    assert!(plan.find("where it lies") < plan.rfind("product 1 x"), "{plan}");
+    // The numbers of the optimizer are not repeated for each weight.
+    let constants = plan.split(" bytes of constants").next().and_then(|text| text.rsplit(' ').next());
+    assert!(constants.unwrap().parse::<usize>().unwrap() < 1 << 14, "{plan}");
+}
+
+#[test]
 fn a_prepared_call_checks_what_it_is_given_and_sees_what_variables_hold_now() {
     let model = Network::new();
     let program = Program::trace(&model).unwrap();

@@ -22,12 +22,16 @@ fn run(program: &Path, arguments: &[&Path]) -> Output {
 fn check(example: &str, places: &[&str], trains: bool) {
     let directory = tempfile::tempdir().unwrap();
     let model = directory.path().join(example);
-    run(&built().join("examples").join(example), &[&model]);
+    let made = run(&built().join("examples").join(example), &[&model]);
+    let made = String::from_utf8_lossy(&made.stdout).into_owned();
+    let after = made.lines().find_map(|line| line.strip_prefix("after one more epoch: "));
     for place in places {
         let output = run(&built().join("stranger"), &[&model.join(place), Path::new("1")]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("test outputs, the same bits as the model's maker got"), "{example}: {said}");
         assert_eq!(said.contains("going on after epoch"), trains, "{example}: {said}");
+        let last = said.lines().rfind(|line| line.starts_with("variables "));
+        assert!(after.is_none_or(|after| last == Some(after)), "{example}: {made} and {said}");
     }
 }
 
@@ -43,6 +47,8 @@ fn what_examples_save_runs_and_trains_without_their_code() {
     }
     assert!(build.status().unwrap().success());
 
+    check("custom_metric", &[""], true);
+    check("custom_optimizer", &[""], true);
     check("char_gru", &["for", "scan"], true);
     check("mixture_of_experts", &[""], true);
     check("neural_ode", &[""], true);

@@ -107,11 +107,11 @@ fn validation_and_evaluation_leave_no_trace() {
     let (train, test) = (data(12), data(7));
     let start = run(Adam::new(0.01));
     let (mut judged, mut plain) = (stopped(&start), stopped(&start));
-    let fit = Fit::epochs(2).batch_size(4).quiet();
-    judged.fit(&train, fit.validation(&test)).unwrap();
+    let fit = || Fit::epochs(2).batch_size(4).quiet();
+    judged.fit(&train, fit().validation(&test)).unwrap();
     judged.evaluate(&test).unwrap();
     judged.predict(&test.inputs()).unwrap();
-    plain.fit(&train, fit).unwrap();
+    plain.fit(&train, fit()).unwrap();
     assert_same(&judged, &plain);
 }
 
@@ -120,8 +120,8 @@ fn the_code_and_the_saved_run_are_the_same_run() {
     let train = data(10);
     let mut with_code = run(Adam::new(0.01));
     let mut without_code = stopped(&with_code);
-    let fit = Fit::epochs(3).batch_size(3).quiet();
-    let histories = [with_code.fit(&train, fit).unwrap(), without_code.fit(&train, fit).unwrap()];
+    let fit = || Fit::epochs(3).batch_size(3).quiet();
+    let histories = [with_code.fit(&train, fit()).unwrap(), without_code.fit(&train, fit()).unwrap()];
     assert_eq!(histories[0], histories[1]);
     assert_same(&with_code, &without_code);
     assert!(with_code.model::<Sequential>().is_some() && without_code.model::<Sequential>().is_none());
@@ -131,22 +131,22 @@ fn the_code_and_the_saved_run_are_the_same_run() {
 fn a_run_that_stopped_within_an_epoch_goes_on_there() {
     let train = data(20);
     let start = run(Adam::new(0.01));
-    let fit = Fit::epochs(1).batch_size(4).shuffle(false).quiet();
+    let fit = || Fit::epochs(1).batch_size(4).shuffle(false).quiet();
     let (mut whole, mut parts) = (stopped(&start), stopped(&start));
-    let expected = whole.fit(&train, fit).unwrap();
+    let expected = whole.fit(&train, fit()).unwrap();
 
     // The fourth batch cannot be learnt from.
     let x = train.inputs()[0].to_vec::<f32>().unwrap();
     let broken: Vec<f32> = x.iter().enumerate().map(|(i, &x)| if i == 40 { f32::NAN } else { x }).collect();
     let broken = Dataset::new(Tensor::from_vec([20, 3], broken), train.targets()).unwrap();
-    let error = parts.fit(&broken, fit).unwrap_err().to_string();
+    let error = parts.fit(&broken, fit()).unwrap_err().to_string();
     assert!(error.contains("epoch 1, step 4"), "{error}");
 
     let mut parts = stopped(&parts);
     assert_eq!(parts.epochs().unwrap(), 0);
     let sample = parts.variable("position.sample").unwrap().value().to_scalar::<u64>();
     assert_eq!(sample.unwrap(), 12);
-    let found = parts.fit(&train, fit).unwrap();
+    let found = parts.fit(&train, fit()).unwrap();
     assert_eq!(expected, found);
     assert_same(&whole, &parts);
 }

@@ -1,51 +1,50 @@
 //! Memory of one's own: aligned, and kept from one call to the next.
 
-#![expect(unsafe_code)]
-
-use bytemuck::{Pod, Zeroable};
-
-/// A cache line of elements.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([f32; 16]);
-
-// SAFETY: 16 elements fill the 64 bytes, so there is no padding, and zeros are elements.
-unsafe impl Zeroable for Line {}
-// SAFETY: as above; any bits are elements.
-unsafe impl Pod for Line {}
+use crate::memory::Memory;
 
 /// Elements that begin at the start of a cache line.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Buffer {
-    lines: Vec<Line>,
+    memory: Memory,
 }
 
 impl Buffer {
     /// An empty buffer.
     pub const fn new() -> Self {
-        Self { lines: Vec::new() }
+        Self { memory: Memory::empty() }
     }
 
     /// A buffer of at least this many zeros.
     pub fn zeros(length: usize) -> Self {
-        Self { lines: vec![Line::zeroed(); length.div_ceil(16)] }
+        let bytes = length.next_multiple_of(16).saturating_mul(size_of::<f32>());
+        let layout = std::alloc::Layout::array::<u8>(bytes).unwrap_or(std::alloc::Layout::new::<f32>());
+        // What a `Vec` does where memory is short.
+        let memory = Memory::zeros(bytes).unwrap_or_else(|| std::alloc::handle_alloc_error(layout));
+        Self { memory }
     }
 
     /// At least this many elements, whatever they are; they are kept, unless the buffer has to grow.
     pub fn at_least(&mut self, length: usize) -> &mut [f32] {
-        let lines = length.div_ceil(16);
-        if self.lines.len() < lines {
-            self.lines = vec![Line::zeroed(); lines];
+        if self.elements().len() < length {
+            *self = Self::zeros(length);
         }
-        bytemuck::cast_slice_mut(&mut self.lines)
+        self.elements_mut()
     }
 
     pub fn elements(&self) -> &[f32] {
-        bytemuck::cast_slice(&self.lines)
+        bytemuck::cast_slice(self.memory.bytes())
     }
 
     pub fn elements_mut(&mut self) -> &mut [f32] {
-        bytemuck::cast_slice_mut(&mut self.lines)
+        bytemuck::cast_slice_mut(self.memory.bytes_mut())
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Self {
+        let mut copy = Self::zeros(self.elements().len());
+        copy.elements_mut().copy_from_slice(self.elements());
+        copy
     }
 }
 

@@ -13,6 +13,8 @@ mod simd;
 #[cfg(test)]
 mod numbers;
 
+pub mod memory;
+
 pub mod threads;
 
 pub mod gemm;
@@ -26,6 +28,8 @@ pub mod element;
 pub mod reduce;
 
 pub mod copy;
+
+pub mod windows;
 
 pub mod math;
 

@@ -84,15 +84,15 @@ impl Program {
         Self { outer: outer.to_vec(), columns, nodes, at, last, others }
     }
 
-    fn others(&self) -> Vec<&[u8]> {
-        self.others.iter().map(|other| bytemuck::cast_slice(other)).collect()
+    fn others(&self) -> Vec<Source<'_>> {
+        self.others.iter().map(|other| Source::Shared(bytemuck::cast_slice(other))).collect()
     }
 
     /// What the loop and its comparison give for a product.
     fn expected(&self, product: &[f32]) -> (Vec<f32>, Vec<u8>) {
         let outputs = [Output::Full(self.last), Output::Full(self.last + 1)];
         let whole = Loop::new(&self.outer, self.columns, &self.nodes, &outputs).unwrap();
-        let mut sources: Vec<Source<'_>> = self.others().into_iter().map(Source::Shared).collect();
+        let mut sources = self.others();
         sources.insert(self.at, Source::Shared(bytemuck::cast_slice(product)));
         let (mut values, mut signs) = (vec![0.0_f32; product.len()], vec![9; product.len()]);
         whole.run(&mut sources, &mut [bytemuck::cast_slice_mut(&mut values), &mut signs]).unwrap();
@@ -109,13 +109,15 @@ impl Program {
             let fused = Loop::new(&self.outer, self.columns, &self.nodes, &in_place).unwrap();
             let (mut out, mut found) = (vec![f32::NAN; product.len()], vec![7_u8; product.len()]);
             fused
-                .behind(self.at, &self.others(), &mut [&mut found], |behind| compute(behind, &mut out))
+                .behind(self.at, &mut self.others(), &mut [&mut found], |behind| compute(behind, &mut out))
                 .unwrap();
             assert_eq!((&out, &found), (&values, &signs), "{:?} x {}", self.outer, self.columns);
             let fused = Loop::new(&self.outer, self.columns, &self.nodes, &beside).unwrap();
             let (mut out, mut other) = (vec![f32::NAN; product.len()], vec![f32::NAN; product.len()]);
             let mut outputs = [bytemuck::cast_slice_mut(&mut other), &mut found[..]];
-            fused.behind(self.at, &self.others(), &mut outputs, |behind| compute(behind, &mut out)).unwrap();
+            fused
+                .behind(self.at, &mut self.others(), &mut outputs, |behind| compute(behind, &mut out))
+                .unwrap();
             assert_eq!((&out[..], &other, &found), (product, &values, &signs));
         }
     }
@@ -174,6 +176,74 @@ fn loops_behind_products_give_the_bits_of_loops_after_them() {
                 program.check(&expected, |behind, out| behind.product(product, 0, out).unwrap());
             }
         }
+    }
+}
+
+/// An update of a variable by a product, a column and a row, with a second result.
+fn update(outer: &[usize], columns: usize) -> Vec<Node> {
+    let rows_first = Node::contiguous(4, outer, columns);
+    let Node::Input { strides, .. } = rows_first.clone() else { unreachable!() };
+    let of_rows = strides.iter().map(|own| own / columns as isize).collect();
+    let minus = || Kernel::map2(|x: f32, y: f32| x - y);
+    let times = || Kernel::map2(|x: f32, y: f32| x * y);
+    vec![
+        Node::Input { size: 4, offset: 0, strides: vec![0; outer.len()], column_stride: 0 },
+        rows_first.clone(),
+        Node::Input { size: 4, offset: 0, strides: vec![0; outer.len()], column_stride: 1 },
+        rows_first.clone(),
+        Node::Input { size: 4, offset: 0, strides: of_rows, column_stride: 0 },
+        Node::Apply { kernel: times(), operands: vec![0, 3] },
+        Node::Apply { kernel: times(), operands: vec![5, 2] },
+        Node::Apply { kernel: minus(), operands: vec![1, 6] },
+        Node::Apply { kernel: minus(), operands: vec![7, 4] },
+    ]
+}
+
+#[test]
+fn variables_are_changed_behind_products_that_are_never_whole() {
+    let random = &mut Random(23);
+    for ([batch, rows, depth, columns], outer, width, _) in cases() {
+        let (count, many) = (batch * rows * columns, outer.iter().product::<usize>());
+        let left = random.floats(batch * rows * depth);
+        let right = random.floats(batch * depth * columns);
+        let a = Matrix::new(&left, rows).transposed().batched(rows * depth);
+        let b = Matrix::new(&right, columns).batched(depth * columns);
+        let product = Product::new([rows, depth, columns], a, Right::Plain(b)).batch(batch);
+        let mut gradient = vec![0.0; count];
+        product.write(To::new(&mut gradient, rows, columns)).unwrap();
+        let (rate, scale, shift) = (random.floats(1), random.floats(width), random.floats(many));
+        let nodes = update(&outer, width);
+        let outputs = [Output::InPlace { node: 8, input: 1 }, Output::Full(7)];
+        let program = Loop::new(&outer, width, &nodes, &outputs).unwrap();
+        let value = random.floats(count);
+        let (mut expected, mut before) = (value.clone(), vec![0.0_f32; count]);
+        let mut sources = [
+            Source::Shared(bytemuck::cast_slice(&rate)),
+            Source::Exclusive(bytemuck::cast_slice_mut(&mut expected)),
+            Source::Shared(bytemuck::cast_slice(&scale)),
+            Source::Shared(bytemuck::cast_slice(&gradient)),
+            Source::Shared(bytemuck::cast_slice(&shift)),
+        ];
+        program.run(&mut sources, &mut [bytemuck::cast_slice_mut(&mut before)]).unwrap();
+        for threads in 1..=3 {
+            holotype_kernels::threads::set_threads(threads);
+            let (mut found, mut other) = (value.clone(), vec![f32::NAN; count]);
+            let mut sources = [
+                Source::Shared(bytemuck::cast_slice(&rate)),
+                Source::Exclusive(bytemuck::cast_slice_mut(&mut found)),
+                Source::Shared(bytemuck::cast_slice(&scale)),
+                Source::Shared(bytemuck::cast_slice(&shift)),
+            ];
+            let mut outputs = [bytemuck::cast_slice_mut(&mut other)];
+            program
+                .behind(3, &mut sources, &mut outputs, |behind| behind.product_in_blocks(product, 0))
+                .unwrap()
+                .unwrap();
+            assert_eq!((&found, &other), (&expected, &before), "{outer:?} x {width}");
+        }
+        let mut shared = [&rate, &value, &scale, &shift].map(|own| Source::Shared(bytemuck::cast_slice(own)));
+        let refused = program.behind(3, &mut shared, &mut [bytemuck::cast_slice_mut(&mut before)], |_| ());
+        assert_eq!(refused.unwrap_err(), Mismatch::Shared { index: 1 });
     }
 }
 
@@ -247,7 +317,9 @@ fn what_does_not_fit_is_refused() {
     };
     let mut run = |rows: usize, columns: usize, first: usize| {
         let out = &mut out[..(rows * columns).min(12)];
-        fused.behind(0, &[], &mut [], |behind| behind.product(product(rows, columns), first, out)).unwrap()
+        fused
+            .behind(0, &mut [], &mut [], |behind| behind.product(product(rows, columns), first, out))
+            .unwrap()
     };
     assert_eq!(run(2, 6, 0), Ok(()));
     assert_eq!(run(1, 6, 6), Ok(()));
@@ -259,10 +331,10 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(run(1, 6, usize::MAX), Err(more));
     let other = Unfit("the result has another size than the product that a loop follows");
     assert_eq!(run(3, 6, 0), Err(other));
-    let nothing = fused.behind(0, &[&[]], &mut [], |_| ()).unwrap_err();
+    let nothing = fused.behind(0, &mut [Source::Shared(&[])], &mut [], |_| ()).unwrap_err();
     assert_eq!(nothing, Mismatch::Inputs { expected: 1, found: 2 });
     let repeated = Node::Input { size: 4, offset: 0, strides: vec![0], column_stride: 1 };
     let repeated = Loop::new(&[2], 6, &nodes(repeated), &[Output::Full(2)]).unwrap();
-    let refused = repeated.behind(0, &[], &mut [&mut [0; 48]], |_| ()).unwrap_err();
+    let refused = repeated.behind(0, &mut [], &mut [&mut [0; 48]], |_| ()).unwrap_err();
     assert_eq!(refused, Mismatch::Behind { input: 0 });
 }

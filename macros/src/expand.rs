@@ -6,8 +6,8 @@ pub mod layer;
 pub mod loss;
 pub mod module;
 pub mod op;
-pub mod optimizer;
 mod parts;
+pub mod rule;
 pub mod signature;
 #[cfg(test)]
 mod snapshots;

@@ -1,5 +1,5 @@
 //! The macros of Holotype: `#[derive(Module)]`, `#[derive(Structure)]`, `#[layer]`, `#[signature]`, `#[autograph]`, `#[loss]`,
-//! `#[metric]`, `#[optimizer]`, `#[op]`, `#[gradient]`.
+//! `#[metric]`, `#[optimizer]`, `#[schedule]`, `#[op]`, `#[gradient]`.
 //!
 //! Use them through the `holotype` crate, which re-exports them. They are thin: they read the item, check it, and emit one
 //! visitor, one rebuild function and one entry of the registry; everything else is ordinary code in the runtime. With
@@ -251,12 +251,15 @@ pub fn signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// It is registered under its path; `#[loss(name = "…", alias = "…")]` says another name, and older ones.
+///
+/// A loss with parameters is a module, and the attribute stands on its `impl Loss`, as the documentation of that trait shows.
 #[proc_macro_attribute]
 pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::loss::attribute("loss", arguments.into(), item.into()).into()
 }
 
-/// Makes a function a metric that a saved model carries. It has the form and the words of [`macro@loss`].
+/// Makes a function a metric that a saved model carries. It has the form and the words of [`macro@loss`]; what is reported is its
+/// mean over all samples.
 ///
 /// ```
 /// use holotype::prelude::*;
@@ -265,10 +268,10 @@ pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// fn largest(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
 ///     (y_true - y_pred).abs().max()
 /// }
-///
-/// assert_eq!(largest(&Tensor::from([1.0_f32, 2.0]), &Tensor::from([1.0_f32, 4.0])).to_vec::<f32>()?, [2.0]);
-/// # Ok::<(), holotype::Error>(())
 /// ```
+///
+/// A metric that is no mean over samples keeps state: it is a module, and the attribute stands on its `impl Metric`, as the
+/// documentation of that trait shows.
 #[proc_macro_attribute]
 pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::loss::attribute("metric", arguments.into(), item.into()).into()
@@ -304,7 +307,14 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.
 #[proc_macro_attribute]
 pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::optimizer::attribute(arguments.into(), item.into()).into()
+    expand::rule::attribute(expand::rule::OPTIMIZER, arguments.into(), item.into()).into()
+}
+
+/// Registers a learning-rate schedule, so that a saved trainer finds it again. It stands on `impl Schedule for MySchedule`, as the
+/// documentation of that trait shows; the type has `#[derive(Module)]`.
+#[proc_macro_attribute]
+pub fn schedule(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::rule::attribute(expand::rule::SCHEDULE, arguments.into(), item.into()).into()
 }
 
 /// Lets tensors decide: `if`, `while` and `for` become parts of the graph where a tensor stands in their condition.

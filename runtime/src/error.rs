@@ -311,6 +311,26 @@ pub enum Error {
     /// A training run cannot be built or gone on with.
     #[error("{0}")]
     Training(String),
+
+    /// A checkpoint is not one of the run that is to go on from it.
+    #[error("the checkpoint {}: {message}", path.display())]
+    Checkpoint {
+        /// The directory of the checkpoint.
+        path: PathBuf,
+        /// What differs, and what to do.
+        message: String,
+    },
+
+    /// A callback ended a fit.
+    #[error("the callback `{callback}`, at {event}: {source}")]
+    Callback {
+        /// The name of the callback.
+        callback: String,
+        /// What it was told of.
+        event: &'static str,
+        /// What it says.
+        source: Box<Error>,
+    },
 }
 
 impl fmt::Debug for Error {

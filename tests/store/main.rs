@@ -6,6 +6,7 @@ mod binary;
 mod control;
 mod damage;
 mod definition;
+mod dtypes;
 mod faults;
 mod hostile;
 mod memory;

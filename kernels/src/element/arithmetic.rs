@@ -7,8 +7,8 @@ use rten_simd::ops::{BitOps, FloatOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
 use super::block::STRIP;
-use super::level::run;
 use super::{Block, Kernel};
+use crate::simd::run;
 
 /// An operation on two `f32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

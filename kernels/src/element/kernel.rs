@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rten_simd::{Isa, SimdOp};
 
 use super::arithmetic::{Arithmetic, Direct};
-use super::level::run;
 use super::{Element, block};
+use crate::simd::run;
 
 /// Computes a block of elements from blocks of operands.
 ///

@@ -4,7 +4,6 @@ mod arithmetic;
 pub(crate) mod block;
 mod convert;
 mod kernel;
-pub(crate) mod level;
 
 pub use arithmetic::Arithmetic;
 pub(crate) use arithmetic::Places;

@@ -4,12 +4,13 @@
 
 use super::error::Mismatch;
 use super::extent::{Area, Layout};
-use super::memory::{Base, run, with_bases, with_part};
-use super::plan::{Plan, Target};
+use super::memory::{Base, Piece, run, with_bases, with_part};
+use super::node::Source;
+use super::plan::{Plan, Target, Written};
 use super::run::Loop;
 use super::step::Step;
 use crate::convolution::{Convolution, Weights};
-use crate::gemm::{Block, Chain, Output, Product, Unfit};
+use crate::gemm::{Block, Chain, Output, Part, Product, Unfit};
 
 /// A loop one of whose inputs is computed by products or a convolution, with its other inputs and its outputs.
 ///
@@ -34,18 +35,14 @@ impl Loop {
             && view.offset == 0
             && plan.shape.is_contiguous(view)
             && (!needs_rows(plan) || columns.is_multiple_of(plan.shape.columns.max(1)))
-            && plan.outputs.iter().all(|output| match output.target {
-                Target::Input(other) => other == input,
-                Target::New(_) => true,
-            })
     }
 
     /// Calls `compute` with the loop behind what computes the input of this number. `inputs` are all but that one, and
-    /// `outputs` all that are not in place, in their order. An output in place lies where the product puts its result.
+    /// `outputs` all that are not in place, in their order. An output in place of that input lies where the product puts its result.
     ///
     /// ```
     /// use holotype_kernels::element::Kernel;
-    /// use holotype_kernels::fused::{Loop, Node, Output};
+    /// use holotype_kernels::fused::{Loop, Node, Output, Source};
     /// use holotype_kernels::gemm::{Matrix, Product, Right};
     ///
     /// // x w + b, for x of [2, 1] and w of [1, 3].
@@ -58,7 +55,8 @@ impl Loop {
     /// let (x, w, b) = ([1.0, 2.0], [1.0, 2.0, 3.0], [10.0_f32, 20.0, 30.0]);
     /// let product = Product::new([2, 1, 3], Matrix::new(&x, 1), Right::Plain(Matrix::new(&w, 3)));
     /// let mut y = [0.0; 6];
-    /// bias.behind(0, &[bytemuck::cast_slice(&b)], &mut [], |behind| behind.product(product, 0, &mut y))??;
+    /// let mut inputs = [Source::Shared(bytemuck::cast_slice(&b))];
+    /// bias.behind(0, &mut inputs, &mut [], |behind| behind.product(product, 0, &mut y))??;
     /// assert_eq!(y, [11.0, 22.0, 33.0, 12.0, 24.0, 36.0]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -69,7 +67,7 @@ impl Loop {
     pub fn behind<R>(
         &self,
         input: usize,
-        inputs: &[&[u8]],
+        inputs: &mut [Source<'_>],
         outputs: &mut [&mut [u8]],
         compute: impl FnOnce(&mut Behind<'_>) -> R,
     ) -> Result<R, Mismatch> {
@@ -85,15 +83,23 @@ impl Loop {
             return Err(Mismatch::Outputs { expected: new, found: outputs.len() });
         }
         with_bases(|bases| {
-            let mut given = inputs.iter();
+            let mut given = inputs.iter_mut();
             for (index, &expected) in plan.bytes.iter().enumerate() {
                 if index == input {
                     bases.push(Base(std::ptr::null_mut()));
-                } else if let Some(bytes) = given.next() {
-                    if bytes.len() < expected {
-                        return Err(Mismatch::Input { index, expected, found: bytes.len() });
+                } else if let Some(source) = given.next() {
+                    if source.len() < expected {
+                        return Err(Mismatch::Input { index, expected, found: source.len() });
                     }
-                    bases.push(Base(bytes.as_ptr().cast_mut()));
+                    let written =
+                        |output: &Written| matches!(output.target, Target::Input(input) if input == index);
+                    bases.push(Base(match source {
+                        Source::Exclusive(bytes) => bytes.as_mut_ptr(),
+                        Source::Shared(_) if plan.outputs.iter().any(written) => {
+                            return Err(Mismatch::Shared { index });
+                        }
+                        Source::Shared(bytes) => bytes.as_ptr().cast_mut(),
+                    }));
                 }
             }
             for output in &plan.outputs {
@@ -105,7 +111,10 @@ impl Loop {
                         }
                         Base(bytes.as_mut_ptr())
                     }
-                    Target::Input(_) => Base(std::ptr::null_mut()),
+                    Target::Input(other) => {
+                        let view = &plan.views[other];
+                        Base(bases[other].0.wrapping_add(view.offset * view.size))
+                    }
                 });
             }
             Ok(compute(&mut Behind { plan, input, bases }))
@@ -165,6 +174,35 @@ impl Behind<'_> {
         Chain::new(first, chain.then.finish(&finish)).write(between, out)
     }
 
+    /// Computes products whose results, one behind the other, are the elements of the input from `first` on, and runs the loop on
+    /// them, block by block: they have no memory of their own. The loop reduces no rows, and writes nothing over that input.
+    ///
+    /// # Errors
+    /// If operands do not fit the product, or the result does not fit the loop.
+    pub fn product_in_blocks(&mut self, product: Product<'_>, first: usize) -> Result<(), Unfit> {
+        let sizes @ [_, rows, columns] = product.sizes();
+        let length = sizes.iter().try_fold(1, |all: usize, &size| all.checked_mul(size));
+        self.check(first, length.unwrap_or(usize::MAX), sizes)?;
+        let over_input =
+            |output: &Written| matches!(output.target, Target::Input(other) if other == self.input);
+        if !product.is_in_order() || needs_rows(self.plan) || self.plan.outputs.iter().any(over_input) {
+            return Err(Unfit(
+                "a loop that needs whole rows, or a place for the result, cannot follow a product in blocks",
+            ));
+        }
+        product.in_blocks(&|part: Part<'_>| {
+            let Part { batch, rows: own, columns: across, data } = part;
+            let at = first + (batch * rows + own.start) * columns + across.start;
+            if across.len() == columns {
+                // SAFETY: the rows are within what has been checked, and no other block has them.
+                unsafe { self.run(at, data) };
+            } else {
+                // SAFETY: as above, for these columns of the rows.
+                unsafe { self.run_rows(at, columns, across.len(), data) };
+            }
+        })
+    }
+
     /// Computes a convolution whose result is the input, and runs the loop on it.
     ///
     /// # Errors
@@ -212,6 +250,28 @@ impl Behind<'_> {
         Ok(())
     }
 
+    /// Runs the loop for rows that are parts of longer ones, of `columns` elements: `first` is the number of the first element.
+    ///
+    /// # Safety
+    ///
+    /// The elements are in the loop, which reduces no rows and writes nothing over this input, and each element is given once.
+    unsafe fn run_rows(&self, first: usize, columns: usize, length: usize, block: &mut [f32]) {
+        let rows = block.chunks_exact_mut(length).enumerate();
+        let pieces = rows.flat_map(|(row, data)| {
+            let at = first + row * columns;
+            let start = Base(data.as_mut_ptr().wrapping_sub(at).cast());
+            self.plan.areas(at, at + length).map(move |area| self.piece(area, Some((self.input, start))))
+        });
+        // SAFETY: sizes have been checked, the slices are borrowed until the product has ended, and the table points into the block
+        // only for elements of the areas.
+        unsafe { run(self.plan, self.bases, pieces) };
+    }
+
+    fn piece(&self, area: Area, moved: Option<(usize, Base)>) -> Piece {
+        let (down, across) = self.plan.blocks(area);
+        Piece { area, blocks: 0..down * across, moved }
+    }
+
     /// Runs the loop for the elements of a block, the first of which is the one of this number.
     ///
     /// # Safety
@@ -223,16 +283,14 @@ impl Behind<'_> {
             let start = Base(block.as_mut_ptr().wrapping_sub(first).cast());
             bases[self.input] = start;
             for (base, output) in bases[plan.views.len()..].iter_mut().zip(&plan.outputs) {
-                if let Target::Input(_) = output.target {
+                if matches!(output.target, Target::Input(input) if input == self.input) {
                     *base = start;
                 }
             }
-            for area in plan.areas(first, end) {
-                let (down, across) = plan.blocks(area);
-                // SAFETY: sizes have been checked, the slices are borrowed until the product has ended, and the table points
-                // into the block only for elements of the area.
-                unsafe { run(plan, bases, area, 0..down * across) };
-            }
+            let pieces = plan.areas(first, end).map(|area| self.piece(area, None));
+            // SAFETY: sizes have been checked, the slices are borrowed until the product has ended, and the table points into the
+            // block only for elements of the areas.
+            unsafe { run(plan, bases, pieces) };
         });
     }
 }

@@ -20,6 +20,15 @@ unsafe impl Send for Base {}
 // SAFETY: as above.
 unsafe impl Sync for Base {}
 
+/// Blocks of an area, which has whole rows or is part of one.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) area: Area,
+    pub(super) blocks: Range<usize>,
+    /// An input that starts elsewhere for this piece.
+    pub(super) moved: Option<(usize, Base)>,
+}
+
 /// 64 aligned bytes.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -63,14 +72,15 @@ pub(super) fn with_bases<R>(run: impl FnOnce(&mut Vec<Base>) -> R) -> R {
     result
 }
 
-/// Runs the blocks of a range of those of an area, which has whole rows or is part of one.
+/// Runs the blocks of pieces.
 ///
 /// # Safety
 ///
 /// `bases` are those of the plan's inputs and then of its outputs, each with as many bytes as the plan states; those that
 /// the plan writes overlap no other and nobody else uses them, but for runs of other blocks.
-pub(super) unsafe fn run(plan: &Plan, bases: &[Base], whole: Area, blocks: Range<usize>) {
-    if blocks.is_empty() {
+pub(super) unsafe fn run(plan: &Plan, bases: &[Base], pieces: impl Iterator<Item = Piece>) {
+    let mut pieces = pieces.filter(|piece| !piece.blocks.is_empty()).peekable();
+    if pieces.peek().is_none() {
         return;
     }
     let mut scratch = SCRATCH.take();
@@ -81,7 +91,7 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], whole: Area, blocks: Range
     scratch.table.clear();
     scratch.table.extend(bases.iter().map(|base| base.0));
     scratch.table.extend(plan.registers.iter().map(|&place| start.wrapping_add(place)));
-    let mut block = Block { plan, bases, table: &mut scratch.table };
+    let mut block = Block { plan, bases, table: &mut scratch.table, moved: None };
     let first = Area { row: 0, rows: plan.tile.0, column: 0, columns: plan.tile.1 };
     if !plan.steps[0].is_empty() {
         block.aim(first);
@@ -90,28 +100,9 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], whole: Area, blocks: Range
         // SAFETY: as the caller promises.
         unsafe { block.step(step, first) };
     }
-    let mut column = None;
-    for index in blocks {
-        let area = plan.area(whole, index);
-        if !plan.steps[1].is_empty() && column != Some(area.column) {
-            column = Some(area.column);
-            let first = Area { row: 0, rows: plan.tile.0, ..area };
-            block.aim(first);
-            for step in &plan.steps[1] {
-                // SAFETY: as the caller promises.
-                unsafe { block.step(step, first) };
-            }
-        }
-        block.aim(area);
-        for (part, step) in plan.steps[2].iter().enumerate() {
-            if !plan.streams.is_empty() {
-                let count = area.count(Layout::Block);
-                let (table, streams) = (&*block.table, &plan.streams[..]);
-                Ahead { table, streams, count, part, parts: plan.steps[2].len() }.fetch();
-            }
-            // SAFETY: as the caller promises.
-            unsafe { block.step(step, area) };
-        }
+    for piece in pieces {
+        // SAFETY: as the caller promises.
+        unsafe { block.piece(piece) };
     }
     SCRATCH.set(scratch);
 }
@@ -120,9 +111,47 @@ struct Block<'a> {
     plan: &'a Plan,
     bases: &'a [Base],
     table: &'a mut [*mut u8],
+    moved: Option<(usize, Base)>,
 }
 
 impl Block<'_> {
+    /// # Safety
+    ///
+    /// As for [`run`].
+    unsafe fn piece(&mut self, piece: Piece) {
+        let plan = self.plan;
+        self.moved = piece.moved;
+        let mut column = None;
+        for index in piece.blocks {
+            let area = plan.area(piece.area, index);
+            if !plan.steps[1].is_empty() && column != Some(area.column) {
+                column = Some(area.column);
+                let first = Area { row: 0, rows: plan.tile.0, ..area };
+                self.aim(first);
+                for step in &plan.steps[1] {
+                    // SAFETY: as the caller promises.
+                    unsafe { self.step(step, first) };
+                }
+            }
+            self.aim(area);
+            for (part, step) in plan.steps[2].iter().enumerate() {
+                if !plan.streams.is_empty() {
+                    let count = area.count(Layout::Block);
+                    let (table, streams) = (&*self.table, &plan.streams[..]);
+                    Ahead { table, streams, count, part, parts: plan.steps[2].len() }.fetch();
+                }
+                // SAFETY: as the caller promises.
+                unsafe { self.step(step, area) };
+            }
+        }
+    }
+
+    /// Where an input starts.
+    #[inline]
+    fn base(&self, input: usize) -> Base {
+        self.moved.filter(|(moved, _)| *moved == input).map_or(self.bases[input], |(_, base)| base)
+    }
+
     /// Points the table at an area of inputs and outputs.
     #[inline]
     fn aim(&mut self, area: Area) {
@@ -140,6 +169,11 @@ impl Block<'_> {
                 _ => area.row,
             };
             *pointer = base.0.wrapping_add(index * output.size);
+        }
+        if let Some((input, base)) = self.moved {
+            let view = &plan.views[input];
+            let index = plan.shape.index(view, area.row, area.column);
+            self.table[input] = base.0.wrapping_offset(index * view.size.cast_signed());
         }
     }
 
@@ -247,7 +281,7 @@ impl Block<'_> {
             unsafe {
                 copy(
                     plane,
-                    self.bases[input].0.wrapping_offset(index * view.size.cast_signed()),
+                    self.base(input).0.wrapping_offset(index * view.size.cast_signed()),
                     self.table[result].add(row * columns * view.size),
                 );
             }

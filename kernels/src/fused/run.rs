@@ -2,7 +2,7 @@
 
 use super::build::build;
 use super::error::Mismatch;
-use super::memory::{Base, run, with_bases};
+use super::memory::{Base, Piece, run, with_bases};
 use super::node::{Node, Output, Source};
 use super::plan::{Plan, Target};
 use crate::threads;
@@ -123,17 +123,18 @@ impl Loop {
         let whole = plan.whole();
         let (down, across) = plan.blocks(whole);
         let blocks = down * across;
+        let piece = |blocks| Piece { area: whole, blocks, moved: None };
         let threads = if plan.cost < WORTH { 1 } else { threads::threads() };
         if threads <= 1 || blocks <= 1 {
             // SAFETY: the sizes have been checked, and the slices are borrowed until the run has ended.
-            unsafe { run(plan, bases, whole, 0..blocks) };
+            unsafe { run(plan, bases, [piece(0..blocks)].into_iter()) };
             return;
         }
         let tasks = (plan.cost / (WORTH / 2)).clamp(threads, 8 * threads).min(blocks);
         threads::parallel(tasks, &|task| {
             let range = blocks * task / tasks..blocks * (task + 1) / tasks;
             // SAFETY: as above; each task has blocks of its own.
-            unsafe { run(plan, bases, whole, range) };
+            unsafe { run(plan, bases, [piece(range)].into_iter()) };
         });
     }
 }

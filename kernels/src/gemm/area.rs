@@ -15,7 +15,7 @@ pub(crate) const DEPTH: usize = 256;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
-const ROWS: usize = 144;
+pub(super) const ROWS: usize = 144;
 /// Columns of a packed block of right, which stays in the second or third cache.
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.

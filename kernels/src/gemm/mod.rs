@@ -5,6 +5,7 @@
 //! on strides, on packing, on blocks or on threads.
 
 pub(crate) mod area;
+mod blocks;
 mod chain;
 mod double;
 pub(crate) mod pack;
@@ -16,6 +17,7 @@ pub(crate) mod thin;
 pub(crate) mod tile;
 mod transpose;
 
+pub use blocks::Part;
 pub use chain::Chain;
 pub use double::write_f64;
 pub use packed::PackedRight;

@@ -308,6 +308,23 @@ impl<'a> Product<'a> {
         }
     }
 
+    /// Rows and columns of a product, as an area that goes nowhere yet.
+    pub(super) fn area(&self, index: usize, rows: Range<usize>, columns: Range<usize>) -> Area {
+        let [left_row, left_column] = self.left_strides();
+        Area {
+            left: self.left_at(index).wrapping_add(rows.start * left_row),
+            left_row,
+            left_column,
+            right: self.right_at(index, columns.start),
+            out: std::ptr::null_mut(),
+            out_row: columns.len(),
+            rows: rows.len(),
+            depth: self.depth,
+            columns: columns.len(),
+            fresh: !self.accumulate,
+        }
+    }
+
     /// Where the result of a product begins, if matrices of a batch are so far apart.
     pub(super) fn out_at(&self, index: usize, batch_stride: usize) -> usize {
         self.starts[index / self.batch][2] + index % self.batch * batch_stride
@@ -374,21 +391,10 @@ impl Work<'_> {
     unsafe fn compute(&self, index: usize, rows: Range<usize>, columns: Range<usize>) {
         let product = self.product;
         let [batch_stride, row_stride] = self.strides;
-        let [left_row, left_column] = product.left_strides();
-        let first = product.out_at(index, batch_stride);
-        let area = Area {
-            left: product.left_at(index).wrapping_add(rows.start * left_row),
-            left_row,
-            left_column,
-            right: product.right_at(index, columns.start),
-            out: self.out.wrapping_add(first + rows.start * row_stride + columns.start),
-            out_row: row_stride,
-            rows: rows.len(),
-            depth: product.depth,
-            columns: columns.len(),
-            fresh: !product.accumulate,
-        };
         let whole = columns.len() == product.columns;
+        let first = product.out_at(index, batch_stride) + rows.start * row_stride + columns.start;
+        let out = self.out.wrapping_add(first);
+        let area = Area { out, out_row: row_stride, ..product.area(index, rows.clone(), columns) };
         // SAFETY: the caller checked sizes and strides.
         unsafe {
             area.compute(&mut |done| {

@@ -3,9 +3,9 @@
 use crate::threads::threads;
 
 /// Below so many multiply-adds a product stays on one thread.
-const ALONE: usize = 1 << 20;
+pub(super) const ALONE: usize = 1 << 20;
 /// A task has at least about so many multiply-adds.
-const TASK: usize = 1 << 18;
+pub(super) const TASK: usize = 1 << 18;
 
 /// A product cut into tasks: the batch, rows and columns into so many parts each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,18 +70,22 @@ impl Strips<'_> {
                     }
                     Left::Rows { rows, runs, step } => Left::Rows { rows: &rows[range.clone()], runs, step },
                 };
+                let ahead = if in_place {
+                    columns
+                } else if vectors > 2 {
+                    AHEAD_OF_ROW * width
+                } else {
+                    width
+                };
+                // The last tile of the strip fetches the panel of the next one.
+                let is_last = range.end == rows && rows > 1 && !in_place;
                 let strip = Strip {
                     left,
                     right: first.wrapping_add(column / width * panel_stride),
                     right_stride,
                     pair_stride: panel_stride,
-                    ahead: if in_place {
-                        columns
-                    } else if vectors > 2 {
-                        AHEAD_OF_ROW * width
-                    } else {
-                        width
-                    },
+                    ahead,
+                    next: if is_last { panel_stride } else { ahead },
                     out: &self.out[range],
                     column,
                     columns,

@@ -40,6 +40,8 @@ pub(crate) struct Strip<'a> {
     pub pair_stride: usize,
     /// From an element of right to the one that is fetched into the cache at that time.
     pub ahead: usize,
+    /// The same for the last tile: what the next strip reads first.
+    pub next: usize,
     /// Where each row of the result begins.
     pub out: &'a [*mut f32],
     /// The first column of the strip.
@@ -119,24 +121,41 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
         let (tiles, _) = strip.out.as_chunks::<R>();
         match strip.left {
             Left::Rows { rows, runs, step: apart } => {
-                for (out, rows) in tiles.iter().zip(rows.as_chunks::<R>().0) {
+                let rows = rows.as_chunks::<R>().0;
+                for (tile, (out, left)) in tiles.iter().zip(rows).enumerate() {
+                    let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
+                    // Rows that are read for the first time are fetched one tile ahead.
+                    let soon = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
+                    let (mut row, mut line) = (0, 0);
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let mut right = strip.right;
                         for run in runs {
-                            let (mut at, mut left) = (run.start, run.length);
-                            while apart == 1 && left >= TOGETHER {
+                            let (mut at, mut steps) = (run.start, run.length);
+                            let mut fetch = |count: usize| {
+                                let Some(soon) = soon else { return };
+                                for _ in 0..count {
+                                    ops.prefetch(soon[row].wrapping_offset(run.start + line));
+                                    row += 1;
+                                    if row == R {
+                                        (row, line) = (0, line + 16);
+                                    }
+                                }
+                            };
+                            while apart == 1 && steps >= TOGETHER {
                                 for next in 0..TOGETHER {
                                     let at = at + next.cast_signed();
-                                    step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
+                                    step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
                                     right = right.wrapping_add(strip.right_stride);
                                 }
+                                fetch(TOGETHER);
                                 at += TOGETHER.cast_signed();
-                                left -= TOGETHER;
+                                steps -= TOGETHER;
                             }
-                            for _ in 0..left {
-                                step(isa, &mut sums, |row| rows[row].offset(at), right, &strip);
+                            for _ in 0..steps {
+                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                fetch(1);
                                 right = right.wrapping_add(strip.right_stride);
                                 at += apart;
                             }
@@ -146,13 +165,14 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                 }
             }
             Left::Panel { mut first, stride, depth } => {
-                for out in tiles {
+                for (tile, out) in tiles.iter().enumerate() {
+                    let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
                     // SAFETY: as above.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let (mut left, mut right) = (first, strip.right);
                         for _ in 0..depth {
-                            step(isa, &mut sums, |row| left.add(row), right, &strip);
+                            step(isa, &mut sums, |row| left.add(row), right, &strip, ahead);
                             left = left.wrapping_add(stride);
                             right = right.wrapping_add(strip.right_stride);
                         }
@@ -227,6 +247,7 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
     left: impl Fn(usize) -> *const f32,
     right: *const f32,
     strip: &Strip,
+    ahead: usize,
 ) {
     let ops = isa.f32();
     // SAFETY: the caller vouches for the pointers.
@@ -234,7 +255,7 @@ unsafe fn step<I: Isa, const R: usize, const V: usize>(
         let mut vectors = [ops.zero(); V];
         for v in 0..V {
             let at = right.wrapping_add(v / 2 * strip.pair_stride + v % 2 * ops.len());
-            ops.prefetch(at.wrapping_add(strip.ahead));
+            ops.prefetch(at.wrapping_add(ahead));
             vectors[v] = ops.load_ptr(at);
         }
         for row in 0..R {

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, elements, map1, set};
-use crate::element::level::run;
 use crate::element::{Block, Kernel};
+use crate::simd::run;
 
 /// How products are added to.
 pub trait Arithmetic: Copy + 'static {

@@ -6,8 +6,8 @@
 use rten_simd::{Isa, SimdOp};
 
 use crate::element::block::{STRIP, map2};
-use crate::element::level::run;
 use crate::element::{Block, Kernel};
+use crate::simd::run;
 
 const ROUND: f64 = 6_755_399_441_055_744.0;
 

@@ -1,9 +1,10 @@
-//! The rules of `#[loss]`, `#[metric]` and `#[optimizer]`.
+//! The rules of `#[loss]`, `#[metric]`, `#[optimizer]` and `#[schedule]`.
 
 use syn::{FnArg, Ident, ItemFn, ItemImpl, Pat, PatIdent, ReturnType, Type};
 
 use crate::check::{bare, is_tensor, is_tensor_reference, last_name, method};
 use crate::errors::Errors;
+use crate::expand::rule::Rule;
 use crate::pieces::text;
 
 /// `fn name(y_true: &Tensor, y_pred: &Tensor) -> Tensor`, and the names of its parameters.
@@ -47,24 +48,26 @@ fn parameter(article: &str, form: &str, argument: &FnArg, errors: &Errors) -> Op
     }
 }
 
-/// `impl Optimizer for Adam`, not generic.
-pub fn optimizer(item: &ItemImpl, errors: &Errors) {
+/// `impl Optimizer for Adam`, not generic; so with the other rules.
+pub fn rule(Rule { word, name, article, .. }: Rule, item: &ItemImpl, errors: &Errors) {
     let ty = text(&item.self_ty);
     match &item.trait_ {
-        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "Optimizer") => {}
-        Some((path, _)) => errors.at(path, format!("`#[optimizer]` belongs on `impl Optimizer for {ty}`")),
+        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == name) => {}
+        Some((path, _)) => errors.at(path, format!("`#[{word}]` belongs on `impl {name} for {ty}`")),
         None => errors.at(
             &item.self_ty,
-            format!("`#[optimizer]` belongs on the trait's impl: write `impl Optimizer for {ty} {{ … }}`"),
+            format!("`#[{word}]` belongs on the trait's impl: write `impl {name} for {ty} {{ … }}`"),
         ),
     }
     if !item.generics.params.is_empty() {
         errors.at(
             &item.generics.params,
-            "a generic optimizer has no one name in a saved model: write the impl for one type, and keep what varies in a field",
+            format!(
+                "a generic {word} has no one name in a saved model: write the impl for one type, and keep what varies in a field"
+            ),
         );
     }
     if last_name(&item.self_ty).is_none() && !matches!(bare(&item.self_ty), Type::Verbatim(_)) {
-        errors.at(&item.self_ty, "an optimizer is a struct or an enum with `#[derive(Module)]`");
+        errors.at(&item.self_ty, format!("{article} is a struct or an enum with `#[derive(Module)]`"));
     }
 }

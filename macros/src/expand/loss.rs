@@ -22,22 +22,27 @@
 //! };
 //! ```
 //!
-//! with absolute paths.
+//! with absolute paths. On `impl Loss` and `impl Metric` they do what `rule.rs` says.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::{Expr, Item, ItemFn, ReturnType, Stmt};
+use syn::{Expr, Item, ItemFn, ItemImpl, ReturnType, Stmt};
 
 use crate::ast::LossDef;
 use crate::attr::cfgs;
 use crate::errors::Errors;
 use crate::expand::layer::{add_track_caller, allow_underscores};
-use crate::expand::{position, registered_name, unread};
+use crate::expand::{position, registered_name, rule, unread};
 use crate::signature::saved_name;
 use crate::{debug, private};
 
 /// The entry point of `#[loss]` and `#[metric]`; `word` is one of the two.
 pub fn attribute(word: &str, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if let Ok(block) = syn::parse2::<ItemImpl>(item.clone())
+        && block.trait_.is_some()
+    {
+        return rule::on_impl(if word == "loss" { rule::LOSS } else { rule::METRIC }, arguments, block);
+    }
     let item: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => return unread(misplaced(word, &item).unwrap_or(error), item),
@@ -55,8 +60,10 @@ pub fn attribute(word: &str, arguments: TokenStream, item: TokenStream) -> Token
 
 fn misplaced(word: &str, item: &TokenStream) -> Option<syn::Error> {
     let item: Item = syn::parse2(item.clone()).ok()?;
+    let name = if word == "loss" { rule::LOSS.name } else { rule::METRIC.name };
     let message = format!(
-        "`#[{word}]` belongs on a function: write `#[{word}] fn my_{word}(y_true: &Tensor, y_pred: &Tensor) -> Tensor`"
+        "`#[{word}]` belongs on a function, or on the trait's impl of a module: write `#[{word}] fn my_{word}(y_true: &Tensor, \
+         y_pred: &Tensor) -> Tensor`, or `#[{word}] impl {name} for My{name} {{ … }}`"
     );
     match item {
         Item::Struct(item) => Some(syn::Error::new(item.ident.span(), message)),

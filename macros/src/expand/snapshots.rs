@@ -31,7 +31,9 @@ fn expanded(item: Item) -> TokenStream {
             match word.as_str() {
                 "layer" => expand::layer::attribute(arguments, item),
                 "op" => expand::op::attribute(arguments, item),
-                _ => expand::optimizer::attribute(arguments, item),
+                "schedule" => expand::rule::attribute(expand::rule::SCHEDULE, arguments, item),
+                word @ ("loss" | "metric") => expand::loss::attribute(word, arguments, item),
+                _ => expand::rule::attribute(expand::rule::OPTIMIZER, arguments, item),
             }
         }
         Item::Fn(mut item) => {

@@ -7,16 +7,19 @@
 mod compiled;
 mod control;
 mod last_uses;
+mod non_finite;
 mod reference;
 
+use std::any::Any;
 use std::sync::Arc;
 
 pub use compiled::Compiled;
+pub(crate) use non_finite::{Cause, first_non_finite, is_finite};
 pub use reference::Reference;
 
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph, Variable};
-use crate::tensor::{Data, Sizes};
+use crate::tensor::{Data, Sizes, Tensor};
 
 /// A way of running graphs.
 pub trait Executor: Send + Sync {
@@ -37,6 +40,24 @@ pub trait Runnable: Send + Sync {
     /// What a check in the graph says about the values of this call.
     fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>>;
 
+    /// Finds once what calls with these sizes need.
+    ///
+    /// # Errors
+    /// As [`Runnable::run`].
+    fn route(&self, function: FunctionId, sizes: &Sizes) -> Result<Route> {
+        Ok(Route::new(function, sizes))
+    }
+
+    /// Runs a function as [`Runnable::run`], by what [`Runnable::route`] of the same graph has found.
+    ///
+    /// # Errors
+    /// As [`Runnable::run`].
+    fn run_route(&self, route: &Route, inputs: &[&Data]) -> Result<Vec<Tensor>> {
+        let inputs = inputs.iter().copied().cloned().collect();
+        let outputs = self.run(route.function, inputs, &route.sizes)?;
+        Ok(outputs.into_iter().map(Tensor::from_data).collect())
+    }
+
     /// Makes a function ready for many calls with these sizes.
     ///
     /// # Errors
@@ -48,6 +69,30 @@ pub trait Runnable: Send + Sync {
     /// # Errors
     /// As [`Runnable::run`].
     fn explain(&self, function: FunctionId, sizes: &Sizes) -> Result<String>;
+}
+
+/// A function for the sizes of a call, with what an executor has found for them.
+pub struct Route {
+    function: FunctionId,
+    sizes: Sizes,
+    found: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Route {
+    /// A route on which nothing has been found.
+    pub fn new(function: FunctionId, sizes: &Sizes) -> Self {
+        Self { function, sizes: sizes.clone(), found: None }
+    }
+
+    /// The same with what was found.
+    fn with(self, found: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { found: Some(found), ..self }
+    }
+
+    /// What was found, if it is of this type.
+    fn found<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.found.clone()?.downcast().ok()
+    }
 }
 
 /// A function that is ready for many calls with the same sizes.

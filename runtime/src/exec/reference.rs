@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::compiled::is_theirs;
 use super::control::{Control, Step};
 use super::last_uses::LastUses;
+use super::non_finite::{Watcher, scope_of};
 use super::{Executor, Prepared, Runnable, check_variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Location, Result};
 use crate::graph::{
     Function, FunctionId, Graph, Kernels, Node, Operation, ValueId, Variable, VariableId, run_kernel,
 };
@@ -19,6 +20,12 @@ pub struct Reference;
 
 impl Executor for Reference {
     fn prepare(&self, graph: Arc<Graph>, variables: Vec<Variable>) -> Result<Box<dyn Runnable>> {
+        Ok(Box::new(Ready::new(graph, variables)?))
+    }
+}
+
+impl Ready {
+    fn new(graph: Arc<Graph>, variables: Vec<Variable>) -> Result<Self> {
         check_variables(&graph, &variables)?;
         let mut assigns = Vec::with_capacity(graph.functions.len());
         for function in &graph.functions {
@@ -30,8 +37,22 @@ impl Executor for Reference {
             assigns.push(any);
         }
         let last_uses = graph.functions.iter().map(LastUses::of).collect();
-        Ok(Box::new(Ready { graph, variables, assigns, last_uses, one_at_a_time: Mutex::new(()) }))
+        Ok(Self { graph, variables, assigns, last_uses, one_at_a_time: Mutex::new(()) })
     }
+}
+
+/// Runs a function and lets somebody look at every value; assigns nothing.
+pub(super) fn watched(
+    graph: Arc<Graph>,
+    variables: Vec<Variable>,
+    function: FunctionId,
+    inputs: Vec<Data>,
+    sizes: &Sizes,
+    watcher: &mut Watcher<'_>,
+) -> Result<()> {
+    let ready = Ready::new(graph, variables)?;
+    let mut run = Run { ready: &ready, sizes, assigned: BTreeMap::new(), watcher: Some(watcher) };
+    run.call(function, inputs).map(drop)
 }
 
 struct Ready {
@@ -49,7 +70,7 @@ impl Runnable for Ready {
     fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
         let assigns = self.assigns.get(function.index()).copied().unwrap_or(false);
         let _alone = assigns.then(|| self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut run = Run { ready: self, sizes, assigned: BTreeMap::new() };
+        let mut run = Run { ready: self, sizes, assigned: BTreeMap::new(), watcher: None };
         let outputs = run.call(function, inputs)?;
         for (id, data) in run.assigned {
             self.variables[id.index()].set(data)?;
@@ -111,11 +132,21 @@ fn at_user_code(error: Error, frames: &[Frame<'_>]) -> Error {
     }
 }
 
-struct Run<'a> {
+/// The layer that runs, and the place in user code.
+fn place(frames: &[Frame<'_>]) -> (String, Location) {
+    let scope = frames.iter().rev().find_map(|frame| scope_of(&frame.function.origin));
+    let theirs = frames.iter().rev().find(|frame| is_theirs(frame.function));
+    let node = theirs.and_then(|frame| frame.function.nodes.get(frame.next));
+    let location = node.map(|node| node.location.clone());
+    (scope.unwrap_or_default(), location.unwrap_or_else(|| Location::new("", 0, 0)))
+}
+
+struct Run<'a, 'w> {
     ready: &'a Ready,
     sizes: &'a Sizes,
     /// What variables hold once the function has run.
     assigned: BTreeMap<VariableId, Data>,
+    watcher: Option<&'a mut Watcher<'w>>,
 }
 
 /// A function that is being run.
@@ -197,7 +228,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     /// Runs a function; what it runs in turn is kept on a list, so that no depth of calls and loops exhausts the stack.
     fn call(&mut self, function: FunctionId, inputs: Vec<Data>) -> Result<Vec<Data>> {
         let ready = self.ready;
@@ -218,6 +249,10 @@ impl Run<'_> {
                 continue;
             };
             let operands = frame.take(node)?;
+            let seen = self.watcher.as_mut().map(|watcher| {
+                watcher.before(node, &operands);
+                operands.clone()
+            });
             let results = match &node.operation {
                 Operation::Op(op) => {
                     let types = node.results.iter().filter_map(|value| frame.function.value_type(*value));
@@ -246,8 +281,13 @@ impl Run<'_> {
                     continue;
                 }
             };
-            frame.put_results(node, results);
-            frame.next += 1;
+            if let (Some(watcher), Some(seen)) = (&mut self.watcher, seen) {
+                watcher.after(node, &seen, &results, || place(&frames));
+            }
+            if let Some(frame) = frames.last_mut() {
+                frame.put_results(node, results);
+                frame.next += 1;
+            }
         }
     }
 

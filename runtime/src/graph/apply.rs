@@ -46,6 +46,16 @@ pub(crate) fn apply_at(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Loc
     }
 }
 
+/// Applies an op with one result, which becomes a value of the trace also where all operands are constants.
+pub(crate) fn record_at(op: &Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Tensor {
+    let results = record(op, operands, location).map(|results| results.into_iter().next());
+    match results {
+        Ok(Some(result)) => result,
+        Ok(None) => Tensor::failed(op.name(), operands, "the op gave no result", location.clone()),
+        Err(error) => Tensor::from_error(error),
+    }
+}
+
 /// Whether a size in the attributes is known only when the function is called.
 fn has_symbols(op: &Arc<dyn DynOp>) -> bool {
     let mut found = false;

@@ -30,7 +30,7 @@ mod scope;
 mod variable;
 mod verify;
 
-pub(crate) use apply::{Accelerator, Kernels, apply_at, run_kernel};
+pub(crate) use apply::{Accelerator, Kernels, apply_at, record_at, run_kernel};
 pub use apply::{apply, apply_dyn, apply_many};
 pub use clean::clean;
 pub(crate) use construction::{
@@ -48,7 +48,7 @@ pub(crate) use recorded::{Recorded, record_call, record_function, record_with};
 pub(crate) use region::{OpenRegion, Region, open_region, record, record_repeat, region};
 pub use scope::{Mode, composition, mode};
 pub(crate) use scope::{call, type_of};
-pub(crate) use variable::{Exclusive, is_assigned};
+pub(crate) use variable::{Exclusive, epoch as variables_epoch, is_assigned};
 pub use variable::{Role, Variable};
 pub use verify::{verify, verify_entry};
 

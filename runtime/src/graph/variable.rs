@@ -63,6 +63,23 @@ struct Inner {
     version: AtomicU64,
 }
 
+/// Counts the changes of all variables of the process.
+static EPOCH: AtomicU64 = AtomicU64::new(1);
+
+/// A number that is another one whenever any variable of the process may hold something else.
+pub(crate) fn epoch() -> u64 {
+    EPOCH.load(Ordering::Acquire)
+}
+
+impl Inner {
+    /// Says that the value may become another one; the value is locked.
+    fn change(&self) {
+        self.version.fetch_add(1, Ordering::Release);
+        // After the version, so that whoever sees the one sees the other.
+        EPOCH.fetch_add(1, Ordering::Release);
+    }
+}
+
 /// What a variable holds, for one who changes it.
 pub(crate) struct Exclusive<'a>(RwLockWriteGuard<'a, Value>);
 
@@ -137,7 +154,7 @@ impl Variable {
         }
         if let Err(error) = value.into_data().and_then(|data| self.store(data, location)) {
             let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-            self.0.version.fetch_add(1, Ordering::Release);
+            self.0.change();
             value.error = Some(error);
         }
     }
@@ -190,7 +207,7 @@ impl Variable {
     /// What the variable holds, to be changed where it lies; whoever else asks for it waits.
     pub(crate) fn exclusive(&self) -> Exclusive<'_> {
         let value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        self.0.version.fetch_add(1, Ordering::Release);
+        self.0.change();
         Exclusive(value)
     }
 
@@ -234,7 +251,7 @@ impl Variable {
             return Err(self.mismatch(&found, location, String::new()));
         }
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        self.0.version.fetch_add(1, Ordering::Release);
+        self.0.change();
         *value = Value { data, error: None };
         Ok(())
     }

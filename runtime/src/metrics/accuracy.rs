@@ -35,6 +35,6 @@ pub fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
     }
 }
 
-fn share(right: &Tensor) -> Tensor {
+pub(super) fn share(right: &Tensor) -> Tensor {
     right.cast(DType::F32).mean()
 }

@@ -12,6 +12,7 @@ use super::source::Source;
 use super::visitor::Visitor;
 use crate::error::Result;
 use crate::graph::Variable;
+use crate::registry::Kind;
 use crate::tensor::{DType, Dim, Shape};
 
 impl Field for Variable {
@@ -138,7 +139,7 @@ impl<F: Field + Send + Sync + 'static> Field for Arc<F> {
 
 impl Field for Box<dyn Layer> {
     fn visit(&self, visitor: &mut Visitor<'_>) {
-        (**self).visit_registered(visitor);
+        (**self).visit_registered(Kind::Layer, visitor);
     }
 
     fn rebuild(source: &mut Source<'_>) -> Result<Self> {

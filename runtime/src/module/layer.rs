@@ -32,8 +32,9 @@ pub trait AnyModule: Any + Send + Sync {
     /// Shows the module to a visitor.
     fn visit_module(&self, visitor: &mut Visitor<'_>);
 
-    /// Shows the module to a visitor under the name it is registered by, so that it can be rebuilt without its type.
-    fn visit_registered(&self, visitor: &mut Visitor<'_>);
+    /// Shows the module to a visitor under the name it is registered by as a thing of this kind, so that it can be rebuilt
+    /// without its type.
+    fn visit_registered(&self, kind: Kind, visitor: &mut Visitor<'_>);
 
     /// The module as its own type.
     fn as_any(&self) -> &dyn Any;
@@ -51,13 +52,17 @@ impl<M: Module + Send + Sync> AnyModule for M {
         visitor.module(self);
     }
 
-    fn visit_registered(&self, visitor: &mut Visitor<'_>) {
-        match registry::find_type(Kind::Layer, TypeId::of::<M>()) {
+    fn visit_registered(&self, kind: Kind, visitor: &mut Visitor<'_>) {
+        let name = std::any::type_name::<M>();
+        match registry::find_type(kind, TypeId::of::<M>()) {
             Some(entry) => visitor.module_named(self, &entry.full_name()),
+            None if kind == Kind::Layer => visitor.fail(format!(
+                "`{name}` stands behind `Box<dyn Layer>` and is not registered, so it could not be rebuilt: \
+                 name the instance in `#[layer(instances(...))]`"
+            )),
             None => visitor.fail(format!(
-                "`{}` stands behind `Box<dyn Layer>` and is not registered, so it could not be rebuilt: \
-                 name the instance in `#[layer(instances(...))]`",
-                std::any::type_name::<M>()
+                "`{name}` is not registered, so it could not be rebuilt: write `#[{}]` on its impl",
+                kind.name()
             )),
         }
     }

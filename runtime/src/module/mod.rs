@@ -8,6 +8,7 @@ mod layer;
 mod objects;
 mod prepared;
 mod program;
+mod recent;
 mod source;
 mod summary;
 mod visitor;

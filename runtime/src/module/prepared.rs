@@ -10,6 +10,8 @@ use crate::trace::Signature;
 
 /// The most inputs, and outputs, of a prepared call.
 const MOST: usize = 64;
+/// Most calls have no more.
+const FEW: usize = 4;
 
 /// A function that is ready for many calls with the same sizes: nothing is looked up, and fast kernels read the inputs where they
 /// lie and write the outputs where they are wanted.
@@ -73,8 +75,21 @@ impl<'p> Prepared<'p> {
             &self.outputs,
             outputs.iter_mut().map(|part| (part.dtype(), part.bytes().len())),
         )?;
-        let inputs: ArrayVec<&[u8], MOST> = inputs.iter().map(Elements::bytes).collect();
-        let mut outputs: ArrayVec<&mut [u8], MOST> = outputs.iter_mut().map(ElementsMut::bytes).collect();
+        // Lists on the stack are as long as the call needs: moving long ones takes time.
+        if inputs.len().max(outputs.len()) <= FEW {
+            self.run_with::<FEW>(inputs, outputs)
+        } else {
+            self.run_with::<MOST>(inputs, outputs)
+        }
+    }
+
+    fn run_with<const N: usize>(
+        &mut self,
+        inputs: &[Elements<'_>],
+        outputs: &mut [ElementsMut<'_>],
+    ) -> Result<()> {
+        let inputs: ArrayVec<&[u8], N> = inputs.iter().map(Elements::bytes).collect();
+        let mut outputs: ArrayVec<&mut [u8], N> = outputs.iter_mut().map(ElementsMut::bytes).collect();
         self.call.run(&inputs, &mut outputs)
     }
 

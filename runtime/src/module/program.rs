@@ -3,15 +3,21 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
+
 use super::callable::{Callable, select};
 use super::layer::Layer;
 use super::objects::Objects;
+use super::recent::Recent;
 use super::visitor::ModuleTree;
 use crate::error::{Error, Result};
-use crate::exec::{Compiled, Executor, Prepared, Runnable};
+use crate::exec::{Cause, Compiled, Executor, Prepared, Runnable, first_non_finite};
 use crate::graph::{FunctionId, Graph, Mode, Origin, Variable, verify, verify_entry};
 use crate::tensor::{Data, Dim, Document, Sizes, Structure, Symbol, Tensor};
 use crate::trace::{Signature, Traced, Tracer};
+
+/// A call with more inputs takes the long way.
+const MOST_INPUTS: usize = 64;
 
 /// How deep structures of inputs and outputs may nest, so that no name makes taking one apart exhaust the stack.
 const NESTING: usize = 64;
@@ -37,6 +43,7 @@ pub struct Program {
     variables: Vec<Variable>,
     notes: Vec<(String, Document)>,
     runnable: Box<dyn Runnable>,
+    recent: Recent,
 }
 
 impl Program {
@@ -58,7 +65,7 @@ impl Program {
         }
         let graph = Arc::new(graph);
         let runnable = Compiled.prepare(graph.clone(), variables.clone())?;
-        Ok(Self { graph, objects, entries, variables, notes, runnable })
+        Ok(Self { graph, objects, entries, variables, notes, runnable, recent: Recent::default() })
     }
 
     /// The same program, run by another executor.
@@ -67,7 +74,7 @@ impl Program {
     /// If the executor cannot run the graph.
     pub fn with_executor(self, executor: &dyn Executor) -> Result<Self> {
         let runnable = executor.prepare(self.graph.clone(), self.variables.clone())?;
-        Ok(Self { runnable, ..self })
+        Ok(Self { runnable, recent: Recent::default(), ..self })
     }
 
     /// Traces every method of a layer that has a signature, for inference and for training.
@@ -96,7 +103,19 @@ impl Program {
     /// # Errors
     /// As [`Program::call`], and if there is no such function, with the names there are.
     pub fn call_function(&self, name: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.function(name).call(inputs)
+        let mut data: ArrayVec<&Data, MOST_INPUTS> = ArrayVec::new();
+        for input in inputs {
+            if data.try_push(input.data()?).is_err() {
+                return self.function(name).call(inputs);
+            }
+        }
+        let route = if let Some(known) = self.recent.find(name, &data) {
+            known
+        } else {
+            let (_, entry, sizes) = self.function(name).bound(inputs)?;
+            self.recent.add(name, &data, self.runnable.route(entry.function, &sizes)?)
+        };
+        self.runnable.run_route(&route, &data)
     }
 
     /// Calls a function by name with named inputs, in any order; gives named outputs. The tensors of structures are named by
@@ -170,6 +189,11 @@ impl Program {
         &self.graph
     }
 
+    /// The graph, to be kept.
+    pub(crate) fn shared_graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
     /// The structure of the modules.
     pub fn objects(&self) -> &Objects {
         &self.objects
@@ -223,14 +247,42 @@ impl Program {
         &self.notes
     }
 
+    /// Writes something down beside the definition, or nothing any more.
+    pub(crate) fn set_note(&mut self, name: &str, note: Option<Document>) {
+        self.notes.retain(|(known, _)| known != name);
+        self.notes.extend(note.map(|note| (name.to_owned(), note)));
+    }
+
     /// Runs a function with the default of each static argument, choosing among its traces the one that takes the inputs.
     pub(crate) fn run(&self, name: &str, mode: Mode, inputs: Vec<Data>) -> Result<Vec<Data>> {
+        let (entry, sizes) = self.select(name, mode, &inputs)?;
+        self.runnable.run(entry.function, inputs, &sizes)
+    }
+
+    /// Where the first number that is not finite would come from, if the function ran on the inputs as [`Program::run`] does.
+    pub(crate) fn first_non_finite(
+        &self,
+        name: &str,
+        mode: Mode,
+        inputs: Vec<Data>,
+    ) -> Result<Option<Cause>> {
+        let (entry, sizes) = self.select(name, mode, &inputs)?;
+        first_non_finite(&self.graph, &self.variables, entry.function, inputs, &sizes)
+    }
+
+    fn select(&self, name: &str, mode: Mode, inputs: &[Data]) -> Result<(&Entry, Sizes)> {
         let entries: Vec<_> = self.entries_named(name, mode).collect();
         let Some(first) = entries.first() else { return Err(self.unknown(name)) };
         let usual = entries.iter().filter(|entry| entry.signature.arguments == first.signature.arguments);
         let usual: Vec<_> = usual.copied().collect();
-        let (entry, sizes) = select(&usual, &inputs)?;
-        self.runnable.run(entry.function, inputs, &sizes)
+        select(&usual, inputs)
+    }
+
+    /// How [`Program::run`] runs, for people.
+    pub(crate) fn explain_run(&self, name: &str, mode: Mode, inputs: &[Data]) -> Result<String> {
+        let entries: Vec<_> = self.entries_named(name, mode).collect();
+        let (entry, sizes) = select(&entries, inputs)?;
+        self.explain_entry(entry, &sizes)
     }
 
     /// Runs an entry whose inputs have been bound.

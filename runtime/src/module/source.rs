@@ -150,7 +150,7 @@ impl Source<'_> {
     }
 
     /// The name the type of the module was saved under.
-    pub(super) fn type_name(&self) -> Result<&str> {
+    pub(crate) fn type_name(&self) -> Result<&str> {
         match &self.object()?.kind {
             ObjectKind::Module { type_name, .. } => Ok(type_name),
             _ => Err(self.fail(format!("a layer is expected, and the saved model holds {}", self.found()))),
@@ -183,6 +183,11 @@ impl Source<'_> {
                     .fail(format!("configuration is expected, and the saved model holds {}", self.found())))
             }
         }
+    }
+
+    /// Whether a variable stands here.
+    pub(crate) fn is_variable(&self) -> Result<bool> {
+        Ok(matches!(self.object()?.kind, ObjectKind::Variable { .. }))
     }
 
     /// Whether there is nothing here.

@@ -1,14 +1,21 @@
 //! Repeating a tensor along new dimensions and dimensions of size 1.
 
+use std::sync::Arc;
+
 use ndarray::IxDyn;
 use serde::{Deserialize, Serialize};
 
 use super::operand::broadcast_shapes;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, check_failed, constrain, type_of};
+use crate::graph::{
+    Constraints, DynOp, Mapping, Op, Sample, apply_at, check_failed, constrain, record_at, type_of,
+};
 use crate::op;
-use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
+
+/// A trace holds broadcast constants of so many elements.
+const MOST_HELD: usize = 1024;
 
 impl Tensor {
     /// The tensor repeated to a shape by NumPy's rule: aligned from the last dimension, sizes of 1 stretch.
@@ -52,13 +59,27 @@ impl Tensor {
 
     /// As [`Tensor::broadcast_to`] for a shape that is known to fit; the tensor itself if it has the shape already.
     pub(crate) fn broadcast_at(&self, shape: &Shape, location: &Location) -> Self {
+        self.broadcast_by(shape, |op, tensor| apply_at(op, &[tensor], location).swap_remove(0))
+    }
+
+    /// As [`Tensor::broadcast_at`], for an op with an operand that is being traced: a trace does not hold a large constant that
+    /// repeats a small one.
+    pub(crate) fn broadcast_traced(&self, shape: &Shape, location: &Location) -> Self {
+        let count = shape.concrete().and_then(|sizes| element_count(&sizes));
+        if self.is_symbolic() || count.is_none_or(|count| count <= MOST_HELD) {
+            return self.broadcast_at(shape, location);
+        }
+        self.broadcast_by(shape, |op, tensor| record_at(op, &[tensor], location))
+    }
+
+    fn broadcast_by(&self, shape: &Shape, apply: impl FnOnce(&Arc<dyn DynOp>, &Self) -> Self) -> Self {
         let Some(own) = type_of(self) else { return self.clone() };
         if own.shape == *shape {
             return self.clone();
         }
         let offset = shape.rank().saturating_sub(own.rank());
         let op = BroadcastInDim { shape: shape.clone(), dimensions: (offset..shape.rank()).collect() };
-        crate::graph::apply_at(&(std::sync::Arc::new(op) as _), &[self], location).swap_remove(0)
+        apply(&(Arc::new(op) as _), self)
     }
 }
 

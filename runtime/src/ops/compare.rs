@@ -104,6 +104,9 @@ impl Op for Compare {
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
         match operands.first()? {
             DType::F32 => Some(self.direction.element::<f32>()),
+            DType::F64 => Some(self.direction.element::<f64>()),
+            DType::U8 => Some(self.direction.element::<u8>()),
+            DType::Bool => Some(self.direction.element::<bool>()),
             DType::I32 => Some(self.direction.element::<i32>()),
             DType::I64 => Some(self.direction.element::<i64>()),
             _ => None,

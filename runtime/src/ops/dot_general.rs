@@ -225,13 +225,24 @@ impl Op for DotGeneral {
         let split = batch.len() + lhs.free.len();
         let of_left: Vec<_> = (batch.len()..split).collect();
         let of_right: Vec<_> = (split..split + rhs.free.len()).collect();
-        // The other operand's free dimensions are summed over; its contracting ones stand last, in increasing order.
+        // The other operand's free dimensions are summed over. Whichever factor stands first gives the first dimensions of the product:
+        // the one whose dimensions then need no other order, if there is one.
         let toward = |own: &Side, other: &Side, operand: &Tensor, summed: &[usize]| {
-            let product = gradients[0].dot_general(operand, (summed, &other.free), (&batch, other.batching));
             let mut pairs: Vec<_> = other.contracting.iter().zip(own.contracting).collect();
             pairs.sort_unstable();
-            let mut order: Vec<_> = own.batching.iter().chain(&own.free).copied().collect();
-            order.extend(pairs.into_iter().map(|(_, &axis)| axis));
+            let contracting: Vec<_> = pairs.into_iter().map(|(_, &axis)| axis).collect();
+            let operand_first: Vec<_> =
+                own.batching.iter().chain(&contracting).chain(&own.free).copied().collect();
+            let in_order = operand_first.iter().copied().eq(0..operand_first.len());
+            let (product, order) = if in_order {
+                let product =
+                    operand.dot_general(&gradients[0], (&other.free, summed), (other.batching, &batch));
+                (product, operand_first)
+            } else {
+                let product =
+                    gradients[0].dot_general(operand, (summed, &other.free), (&batch, other.batching));
+                (product, own.batching.iter().chain(&own.free).chain(&contracting).copied().collect())
+            };
             let mut permutation = vec![0_isize; order.len()];
             for (from, to) in order.into_iter().enumerate() {
                 permutation[to] = from.cast_signed();

@@ -121,6 +121,9 @@ pub(crate) fn broadcast_operands(
     }
     let shape = constrain(|constraints| broadcast_shapes(&left_type.shape, &right_type.shape, constraints))
         .map_err(fail)?;
+    if left.is_symbolic() || right.is_symbolic() {
+        return Ok((left.broadcast_traced(&shape, location), right.broadcast_traced(&shape, location)));
+    }
     Ok((left.broadcast_at(&shape, location), right.broadcast_at(&shape, location)))
 }
 

@@ -63,7 +63,8 @@ impl Op for Power {
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
         match operands {
             [DType::F32, DType::F32] => Some(holotype_kernels::math::pow()),
-            _ => None,
+            [DType::F32, _] => None,
+            _ => binary::element::<Kernel>(operands),
         }
     }
 

@@ -6,7 +6,7 @@ use super::binary::{self, NumberFunction};
 use super::number::Number;
 use super::operand::Operand;
 use crate::error::Result;
-use crate::graph::{Constraints, Mapping, Op, Sample};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample};
 use crate::op;
 use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
@@ -55,6 +55,10 @@ impl Op for Remainder {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         binary::numeric::<Kernel>(operands)
+    }
+
+    fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
+        binary::element::<Kernel>(operands)
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

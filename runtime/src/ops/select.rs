@@ -93,7 +93,9 @@ impl Op for Select {
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
         match operands.get(1)? {
             DType::F32 => Some(choice::<f32>()),
+            DType::F64 => Some(choice::<f64>()),
             DType::I32 => Some(choice::<i32>()),
+            DType::I64 => Some(choice::<i64>()),
             DType::Bool => Some(choice::<bool>()),
             _ => None,
         }

@@ -18,6 +18,8 @@ pub enum Kind {
     Metric,
     /// An update rule.
     Optimizer,
+    /// A learning rate that depends on the step.
+    Schedule,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Loss => "loss",
             Self::Metric => "metric",
             Self::Optimizer => "optimizer",
+            Self::Schedule => "schedule",
         }
     }
 }

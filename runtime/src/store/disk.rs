@@ -58,6 +58,12 @@ pub trait Disk: Send + Sync {
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Removes an empty directory. Where there are no empty directories there is nothing to do.
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Ok(())
+    }
+
     /// Keeps others from saving into a directory until the guard is dropped.
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Any>> {
         let _ = path;
@@ -121,6 +127,10 @@ impl Disk for FileSystem {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
     }
 
     fn lock(&self, path: &Path) -> io::Result<Box<dyn Any>> {

@@ -13,15 +13,16 @@ use super::records::{
     LocationRecord, Locations, NONE, NodeRecord, NoteRecord, Notes, ObjectRecord, ObjectTable, OpRecord, Ops,
     SizeRecord, VariableRecord, Variables, end,
 };
+use super::snapshot::Snapshot;
 use crate::error::Location;
 use crate::graph::{DynOp, Function, GradientRule, Graph, Node, Operation, Origin, ValueId};
-use crate::module::{Entry, Object, ObjectKind, Program};
+use crate::module::{Entry, Object, ObjectKind};
 use crate::tensor::{DType, Document, Shape, TensorType};
 
 /// The sections of a program whose variables stand in these files, all in the first.
-pub(super) fn encode(program: &Program, files: Vec<File>) -> Result<Vec<Section>, String> {
+pub(super) fn encode(snapshot: &Snapshot, files: Vec<File>) -> Result<Vec<Section>, String> {
     let mut names = Interner::default();
-    let graph = program.graph();
+    let graph = snapshot.graph.as_ref();
     let variables = variables(graph, files, &mut names)?;
     let constants = constants(graph, &mut names)?;
     let mut data = Vec::new();
@@ -32,9 +33,9 @@ pub(super) fn encode(program: &Program, files: Vec<File>) -> Result<Vec<Section>
     for function in &graph.functions {
         writer.function(function, &mut names)?;
     }
-    let objects = objects(&program.objects().0, &mut names)?;
-    let entries = entries(program.entries(), &mut names)?;
-    let notes = notes(program.notes(), &mut names)?;
+    let objects = objects(&snapshot.objects.0, &mut names)?;
+    let entries = entries(&snapshot.entries, &mut names)?;
+    let notes = notes(&snapshot.notes, &mut names)?;
     let (strings, types) = names.finish();
     let section = |name, required, bytes| Section { name, required, bytes };
     Ok(vec![

@@ -63,6 +63,7 @@ mod names;
 mod records;
 mod restore;
 mod save;
+mod snapshot;
 mod tensors;
 mod upgrade;
 mod variables;
@@ -71,7 +72,9 @@ pub use disk::{Disk, FileKind, FileSystem};
 pub use load::{Load, load};
 pub use restore::{Restore, restore};
 pub use save::{Save, save, save_layer, save_program};
+pub use snapshot::Snapshot;
 pub use tensors::{load_tensors, save_tensors};
+pub(crate) use tensors::{tensors_from_bytes, tensors_to_bytes};
 
 /// The file that says what a model is.
 const DEFINITION: &str = "saved_model.bin";

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::disk::{Disk, FileKind, FileSystem};
 use super::encode::encode;
+use super::snapshot::Snapshot;
 use super::variables::{self, Written};
 use super::{DEFINITION, container, contents};
 use crate::error::{Error, Result};
 use crate::module::{Layer, Program};
-use crate::tensor::Data;
 
 /// What is put behind a name while the file is being written.
 const UNFINISHED: &str = ".unfinished";
@@ -98,14 +98,21 @@ impl Save {
     /// # Errors
     /// As [`save_program`].
     pub fn program(&self, program: &Program, path: impl AsRef<Path>) -> Result<()> {
+        self.snapshot(&Snapshot::of(program)?, path)
+    }
+
+    /// Saves a program as it was when the snapshot was taken.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn snapshot(&self, snapshot: &Snapshot, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         // What can fail without the disk fails before it is touched.
-        let values: Vec<Data> =
-            program.variables().iter().map(crate::graph::Variable::data).collect::<Result<_>>()?;
-        let names = program.graph().variables.iter().map(|variable| variable.path.as_str());
-        let written = variables::write(names.zip(&values))?;
+        let values = &snapshot.values;
+        let names = snapshot.graph.variables.iter().map(|variable| variable.path.as_str());
+        let written = variables::write(names.zip(values))?;
         let files = if values.is_empty() { Vec::new() } else { vec![written.file.clone()] };
-        let sections = encode(program, files).map_err(|message| Error::format(path, message))?;
+        let sections = encode(snapshot, files).map_err(|message| Error::format(path, message))?;
         let definition = container::write(&sections);
         let saver = Saver { disk: self.disk.as_ref(), directory: path };
         saver.save(&definition, (!values.is_empty()).then_some(&written))

@@ -46,6 +46,16 @@ pub fn save_tensors(path: impl AsRef<Path>, tensors: &[(&str, &Tensor)]) -> Resu
     put.and_then(|()| FileSystem.rename(unfinished, path)).map_err(|error| Error::io("write", path, error))
 }
 
+/// Tensors as the bytes of a safetensors file.
+pub(crate) fn tensors_to_bytes<'a>(tensors: impl Iterator<Item = (&'a str, &'a Data)>) -> Result<Vec<u8>> {
+    Ok(variables::write(tensors)?.parts.concat())
+}
+
+/// The tensors that the bytes of a safetensors file hold.
+pub(crate) fn tensors_from_bytes(bytes: &[u8]) -> Result<Vec<(String, Data)>> {
+    parse(bytes).map_err(|message| Error::Data(format!("tensors in bytes: {message}")))
+}
+
 /// Reads the tensors of a safetensors file into memory, by name in the order of the names.
 ///
 /// # Errors
@@ -53,16 +63,20 @@ pub fn save_tensors(path: impl AsRef<Path>, tensors: &[(&str, &Tensor)]) -> Resu
 /// the system says.
 pub fn load_tensors(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
     let path = path.as_ref();
-    let fail = |message: String| Error::format(path, message);
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| fail(error.to_string()))?;
+    let tensors = parse(&bytes).map_err(|message| Error::format(path, message))?;
+    Ok(tensors.into_iter().map(|(name, data)| (name, Tensor::from_data(data))).collect())
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<(String, Data)>, String> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
     let mut tensors = Vec::new();
     for (name, view) in file.tensors() {
         let dtype = variables::from_safetensors(view.dtype())
-            .ok_or_else(|| fail(format!("`{name}` is {:?}, which tensors here cannot be", view.dtype())))?;
+            .ok_or_else(|| format!("`{name}` is {:?}, which tensors here cannot be", view.dtype()))?;
         let data = elements::from_file(dtype, view.shape().to_vec(), view.data())
-            .map_err(|message| fail(format!("`{name}`: {message}")))?;
-        tensors.push((name, Tensor::from_data(data)));
+            .map_err(|message| format!("`{name}`: {message}"))?;
+        tensors.push((name, data));
     }
     tensors.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(tensors)

@@ -54,9 +54,14 @@ impl Data {
     /// If the bytes are not aligned for the dtype, are not as many as the sizes need, or are truth values other than 0
     /// and 1.
     pub fn from_storage(dtype: DType, sizes: Vec<usize>, storage: Arc<dyn Storage>) -> Result<Self> {
+        Self::from_shared(dtype, sizes.into(), storage)
+    }
+
+    /// The same, with sizes that others share.
+    pub(crate) fn from_shared(dtype: DType, sizes: Arc<[usize]>, storage: Arc<dyn Storage>) -> Result<Self> {
         let found = storage.bytes().len();
         let expected = element_count(&sizes).and_then(|count| count.checked_mul(dtype.size()));
-        let data = Self { dtype, sizes: sizes.into(), storage };
+        let data = Self { dtype, sizes, storage };
         let sound = expected == Some(found)
             && super::for_dtype!(dtype, T => bytemuck::checked::try_cast_slice::<u8, T>(data.bytes()).is_ok());
         if sound {

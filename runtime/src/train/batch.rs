@@ -32,17 +32,42 @@ impl Trainer {
     /// # Errors
     /// As [`Trainer::fit`].
     pub fn train_on_batch(&mut self, batch: &Dataset) -> Result<Metrics> {
-        check_sizes(batch, 1)?;
-        let mut step = batch.whole();
-        if self.takes(&step).is_err() {
-            step = self.prepare(batch, batch.len())?.whole();
-        }
+        let step = self.step_of(batch)?;
         let held = self.metric_state()?;
         let learned = self.learn(step);
         for (variable, value) in held {
             variable.set(value)?;
         }
         learned
+    }
+
+    /// How a step on a batch like this runs: the steps of its plan, which ops share a loop, where values lie, and how many bytes
+    /// it takes at once.
+    ///
+    /// ```
+    /// use holotype::layers::Dense;
+    /// use holotype::losses::mean_squared_error;
+    /// use holotype::prelude::*;
+    ///
+    /// let x = Tensor::from([[0.0_f32], [1.0]]);
+    /// let batch = Dataset::new(&x, &x * 2.0)?;
+    /// let mut trainer = Trainer::new(Dense::new(1, 1), Sgd::new(0.1), mean_squared_error).build()?;
+    /// assert!(trainer.explain(&batch)?.contains("where it lies"));
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`].
+    pub fn explain(&mut self, batch: &Dataset) -> Result<String> {
+        let step = self.step_of(batch)?;
+        self.program.explain_run(TRAIN, Mode::Training, &step)
+    }
+
+    /// All samples of a batch, as the step takes them.
+    fn step_of(&mut self, batch: &Dataset) -> Result<Vec<Data>> {
+        check_sizes(batch, 1)?;
+        let step = batch.whole();
+        if self.takes(&step).is_ok() { Ok(step) } else { Ok(self.prepare(batch, batch.len())?.whole()) }
     }
 
     fn learn(&self, step: Vec<Data>) -> Result<Metrics> {

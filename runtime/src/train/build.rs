@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::measure::{IntoMeasure, Unplaced};
 use super::optimizer::Optimizer;
-use super::run::{Mean, Run, Trained};
-use super::step::{Functions, STEPS, trace_metrics, trace_steps};
+use super::rules::Rules;
+use super::run::{Run, Trained};
+use super::step::{STEPS, trace_metrics, trace_steps};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
@@ -31,18 +33,23 @@ pub(super) struct Note {
 pub struct TrainerBuilder {
     model: Arc<dyn Layer>,
     optimizer: Arc<dyn Optimizer>,
-    functions: Functions,
+    /// The loss first.
+    measures: Vec<Unplaced>,
     target: Option<TensorType>,
+    pub(super) rules: Rules,
 }
 
 impl TrainerBuilder {
-    pub(super) fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, loss: Arc<dyn Loss>) -> Self {
-        Self { model, optimizer, functions: vec![loss], target: None }
+    pub(super) fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, loss: impl Loss) -> Self {
+        let measures = vec![loss.into_measure()];
+        Self { model, optimizer, measures, target: None, rules: Rules::default() }
     }
 
-    /// Also reports a metric: a function like a loss, whose mean over all samples is shown.
-    pub fn metric(mut self, metric: impl Loss) -> Self {
-        self.functions.push(Arc::new(metric));
+    /// Also reports a metric: a function like a loss, whose mean over all samples is shown, or a
+    /// [`Metric`](crate::metrics::Metric) with state. Of a metric that gives a tensor each element is reported by itself, as
+    /// `confusion_matrix.0.1`.
+    pub fn metric<Kind>(mut self, metric: impl IntoMeasure<Kind>) -> Self {
+        self.measures.push(metric.into_measure());
         self
     }
 
@@ -58,10 +65,12 @@ impl TrainerBuilder {
     /// # Errors
     /// What the code that is traced says; if the model has nothing to train, or a trainable variable that is no float.
     pub fn build(self) -> Result<Trainer> {
-        let means = names(&self.functions).into_iter().map(Mean::new).collect();
-        let run = Run::new(self.model, self.optimizer, means)?;
+        let names = names(&self.measures);
+        let measures =
+            self.measures.into_iter().zip(names).map(|(measure, name)| measure.named(name)).collect();
+        let run = Run::new(self.model, self.optimizer, measures, self.rules)?;
         check(&run)?;
-        let code = Code { run, functions: self.functions, target: self.target, data: Vec::new() };
+        let code = Code { run, target: self.target, data: Vec::new() };
         let program = code.program()?;
         Trainer::with_code(program, code)
     }
@@ -70,7 +79,6 @@ impl TrainerBuilder {
 /// The code that a run was made from, while there is some.
 pub(super) struct Code {
     pub run: Run,
-    functions: Functions,
     target: Option<TensorType>,
     /// The types of inputs and targets that were met and for which there were no steps.
     data: Vec<Vec<TensorType>>,
@@ -90,7 +98,8 @@ impl Code {
         program
     }
 
-    fn program(&self) -> Result<Program> {
+    /// Traces everything.
+    pub fn program(&self) -> Result<Program> {
         let run = &self.run;
         let structure = ModuleTree::of(run)?;
         let mut tracer = structure.tracer(run.model.module_type().name);
@@ -101,12 +110,9 @@ impl Code {
         for data in &self.data {
             self.trace_one(&mut tracer, self.choices_for(&calls, data)?)?;
         }
-        trace_metrics(&run.means, &mut tracer)?;
+        let metrics = trace_metrics(&run.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
-        let note = Note {
-            optimizer: run.optimizer.module_type().name.to_owned(),
-            metrics: run.means.iter().map(|mean| mean.name.clone()).collect(),
-        };
+        let note = Note { optimizer: run.optimizer.module_type().name.to_owned(), metrics };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
         Program::new(graph, structure.objects, entries(traced), variables, vec![(NOTE.to_owned(), note)])
@@ -116,7 +122,7 @@ impl Code {
     fn trace_one(&self, tracer: &mut Tracer, choices: Vec<Inputs>) -> Result<()> {
         let (before, mut first_error) = (tracer.recorded(), None);
         for inputs in choices {
-            if let Err(error) = trace_steps(&self.run, &self.functions, tracer, &inputs) {
+            if let Err(error) = trace_steps(&self.run, tracer, &inputs) {
                 first_error.get_or_insert(error);
             }
         }
@@ -239,10 +245,10 @@ fn check(run: &Run) -> Result<()> {
 }
 
 /// The names of the loss and the metrics, each once.
-fn names(functions: &Functions) -> Vec<String> {
+fn names(measures: &[Unplaced]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for (index, function) in functions.iter().enumerate() {
-        let mut name = if index == 0 { "loss".to_owned() } else { function.name() };
+    for (index, measure) in measures.iter().enumerate() {
+        let mut name = if index == 0 { "loss".to_owned() } else { measure.name().to_owned() };
         while names.contains(&name) {
             name = format!("{name}_{index}");
         }

@@ -1,7 +1,8 @@
 //! Learning from data.
 
+use super::callbacks::{Callback, Event, Watch};
 use super::data::{Dataset, order};
-use super::history::{Epoch, History};
+use super::history::{Epoch, History, Metrics};
 use super::progress::{Progress, Reporter};
 use super::step::{RESET, THE_LOSS, TRAIN};
 use super::trainer::Trainer;
@@ -10,21 +11,69 @@ use crate::graph::Mode;
 use crate::tensor::Data;
 
 /// How to learn from data: `Fit::epochs(2).batch_size(32).validation(&test)`.
-#[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
-    epochs: u64,
+    epochs: Epochs,
     batch_size: usize,
     shuffle: bool,
     seed: Option<u64>,
     validation: Option<&'a Dataset>,
     progress: Progress,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
+}
+
+/// How long a fit goes on.
+#[derive(Clone, Copy, Debug)]
+enum Epochs {
+    /// So many epochs.
+    More(u64),
+    /// Until the run has gone through so many.
+    Until(u64),
 }
 
 impl<'a> Fit<'a> {
     /// Goes through the data this many times, in batches of 32, in a new order each time. The rest of an epoch that the run
     /// stopped in counts as one.
     pub fn epochs(epochs: u64) -> Self {
-        Self { epochs, batch_size: 32, shuffle: true, seed: None, validation: None, progress: Progress::Auto }
+        Self::new(Epochs::More(epochs))
+    }
+
+    /// Goes on until the run has gone through this many epochs in all, and does nothing if it has: what a run that was stopped
+    /// and is gone on with needs.
+    ///
+    /// ```
+    /// use holotype::layers::Dense;
+    /// use holotype::losses::mean_squared_error;
+    /// use holotype::prelude::*;
+    ///
+    /// let x = Tensor::from([[0.0_f32], [1.0]]);
+    /// let data = Dataset::new(&x, &x * 2.0)?;
+    /// let mut trainer = Trainer::new(Dense::new(1, 1), Sgd::new(0.1), mean_squared_error).build()?;
+    /// trainer.fit(&data, Fit::epochs(2).quiet())?;
+    /// let history = trainer.fit(&data, Fit::until_epoch(5).quiet())?;
+    /// assert_eq!(history.epochs().len(), 3);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    pub fn until_epoch(epochs: u64) -> Self {
+        Self::new(Epochs::Until(epochs))
+    }
+
+    fn new(epochs: Epochs) -> Self {
+        Self {
+            epochs,
+            batch_size: 32,
+            shuffle: true,
+            seed: None,
+            validation: None,
+            progress: Progress::Auto,
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// Has a callback look on; several are told of each event in the order in which they were given. `&mut callback` keeps it for
+    /// after the fit.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
     }
 
     /// The number of samples in a step; the last batch of an epoch, which may be the only one, holds what is left.
@@ -64,6 +113,24 @@ impl<'a> Fit<'a> {
     }
 }
 
+/// A fit that is going on.
+struct Session<'a> {
+    data: Dataset,
+    validation: Option<Dataset>,
+    fit: Fit<'a>,
+    reporter: Reporter,
+    history: History,
+}
+
+impl Session<'_> {
+    fn show_warnings(&mut self, watch: &mut Watch<'_>) {
+        for warning in watch.take_warnings() {
+            self.reporter.warn(&warning);
+            self.history.warn(warning);
+        }
+    }
+}
+
 impl Trainer {
     /// Learns from data for some epochs, from where the run stands.
     ///
@@ -72,8 +139,8 @@ impl Trainer {
     /// # Errors
     /// [`Error::Data`] if the data are empty, or fewer than the run has gone through of its epoch;
     /// [`Error::Signature`] if they are not what the step takes; [`Error::Check`], with epoch and step, for a loss that is not
-    /// finite or a label out of range.
-    pub fn fit(&mut self, data: &Dataset, fit: Fit<'_>) -> Result<History> {
+    /// finite or a label out of range; [`Error::Callback`] for what a callback says.
+    pub fn fit(&mut self, data: &Dataset, mut fit: Fit<'_>) -> Result<History> {
         check_sizes(data, fit.batch_size)?;
         let data = self.prepare(data, fit.batch_size)?;
         let validation = match fit.validation {
@@ -83,32 +150,66 @@ impl Trainer {
             }
             None => None,
         };
+        let mut watch = Watch::new(std::mem::take(&mut fit.callbacks), self)?;
         if let Some(seed) = fit.seed {
             self.position.set_seed(seed)?;
         }
-        let mut history = History::default();
-        let mut reporter = Reporter::new(fit.progress, self.epochs()?.saturating_add(fit.epochs), data.len());
-        for _ in 0..fit.epochs {
-            let mut epoch = self.epoch(&data, &fit, &mut reporter)?;
-            if let Some(validation) = &validation {
-                let judged = self.evaluate_batches(validation, fit.batch_size);
+        let done = self.epochs()?;
+        let epochs = match fit.epochs {
+            Epochs::More(epochs) => epochs,
+            Epochs::Until(last) => last.saturating_sub(done),
+        };
+        let reporter = Reporter::new(fit.progress, done.saturating_add(epochs), data.len());
+        let mut session = Session { data, validation, fit, reporter, history: History::default() };
+        let result = self.go_on(&mut session, &mut watch, epochs);
+        // What a step that failed leaves is a run that can be saved and gone on with.
+        let kept = watch.keep_states(self);
+        result.and(kept)?;
+        Ok(session.history)
+    }
+
+    fn go_on(&mut self, session: &mut Session<'_>, watch: &mut Watch<'_>, epochs: u64) -> Result<()> {
+        watch.is_at(self.epochs()?, 0);
+        watch.tell(self, Event::FitStart, Metrics::default())?;
+        session.show_warnings(watch);
+        for _ in 0..epochs {
+            if watch.stop().is_some() {
+                break;
+            }
+            let Some(mut epoch) = self.epoch(session, watch)? else { break };
+            if let Some(validation) = &session.validation {
+                let judged = self.evaluate_batches(validation, session.fit.batch_size);
                 let judged = judged.map_err(|error| {
                     in_check(error, |message| format!("validation after epoch {}: {message}", epoch.number))
                 })?;
+                let mut metrics = Metrics::default();
                 for (name, value) in judged {
-                    epoch.metrics.insert(format!("val_{name}"), value);
+                    metrics.insert(format!("val_{name}"), value);
+                }
+                watch.tell(self, Event::EvaluationEnd, metrics.clone())?;
+                for (name, value) in metrics {
+                    epoch.metrics.insert(name, value);
                 }
             }
-            reporter.finish_epoch(&epoch);
-            history.push(epoch);
+            watch.tell(self, Event::EpochEnd, epoch.metrics.clone())?;
+            session.reporter.finish_epoch(&epoch);
+            session.history.push(epoch);
+            watch.settle(self, Event::EpochEnd)?;
+            session.show_warnings(watch);
         }
-        Ok(history)
+        session.history.set_stopped(watch.stop());
+        let last = session.history.epochs().last().map(|epoch| epoch.metrics.clone());
+        watch.tell(self, Event::FitEnd, last.unwrap_or_default())?;
+        watch.settle(self, Event::FitEnd)?;
+        session.show_warnings(watch);
+        Ok(())
     }
 
-    /// Goes through the rest of the epoch that the run stands in.
-    fn epoch(&mut self, data: &Dataset, fit: &Fit<'_>, reporter: &mut Reporter) -> Result<Epoch> {
+    /// Goes through the rest of the epoch that the run stands in; gives nothing if a callback stops it before its end.
+    fn epoch(&mut self, session: &mut Session<'_>, watch: &mut Watch<'_>) -> Result<Option<Epoch>> {
+        let (batch_size, shuffle) = (session.fit.batch_size, session.fit.shuffle);
         let (epoch, done) = (self.position.epoch()?, self.position.sample()?);
-        let order = order(data.len(), fit.shuffle, self.position.seed()?, epoch);
+        let order = order(session.data.len(), shuffle, self.position.seed()?, epoch);
         let done = usize::try_from(done).unwrap_or(usize::MAX);
         let Some(rest) = order.get(done..).filter(|rest| !rest.is_empty()) else {
             return Err(Error::Data(format!(
@@ -117,22 +218,42 @@ impl Trainer {
                 order.len()
             )));
         };
-        reporter.start_epoch(epoch + 1, done);
-        let (mut position, mut step) = (done, done.div_ceil(fit.batch_size));
-        for rows in rest.chunks(fit.batch_size) {
+        session.reporter.start_epoch(epoch + 1, done);
+        let (mut position, mut step) = (done, done.div_ceil(batch_size));
+        watch.is_at(epoch + 1, step as u64);
+        watch.tell(self, Event::EpochStart, Metrics::default())?;
+        watch.settle(self, Event::EpochStart)?;
+        for rows in rest.chunks(batch_size) {
+            if watch.stop().is_some() {
+                return Ok(None);
+            }
             step += 1;
-            self.program
-                .run(TRAIN, Mode::Training, data.batch(rows)?)
-                .map_err(|error| at_step(error, epoch + 1, step, rows))?;
+            let batch = session.data.batch(rows)?;
+            // Nobody else holds the batch if nobody looks on.
+            let seen = if watch.is_empty() { Vec::new() } else { batch.clone() };
+            if let Err(error) = self.program.run(TRAIN, Mode::Training, batch) {
+                let error = at_step(error, epoch + 1, step, rows);
+                return Err(watch.explain(self, &seen, error));
+            }
             position += rows.len();
             self.position.set(epoch, position as u64)?;
-            reporter.step(position, || self.read_metrics());
+            session.reporter.step(position, || self.read_metrics());
+            if watch.is_empty() {
+                continue;
+            }
+            watch.is_at(epoch + 1, step as u64);
+            watch.tell_step(self, &seen)?;
+            // What is saved after the last step is the end of the epoch.
+            if position < order.len() {
+                watch.settle(self, Event::StepEnd)?;
+            }
+            session.show_warnings(watch);
         }
         let metrics = self.read_metrics()?;
         // The metrics are set back at the end, so that a first step that fails leaves everything as it was.
         self.program.run(RESET, Mode::Inference, Vec::new())?;
         self.position.set(epoch + 1, 0)?;
-        Ok(Epoch { number: epoch + 1, metrics })
+        Ok(Some(Epoch { number: epoch + 1, metrics }))
     }
 
     /// The data as the steps take them: labels may have become `i64`. Traces the steps for the data, if there are none that
@@ -148,6 +269,7 @@ impl Trainer {
         let batch = wide.batch(&rows)?;
         if let Some(code) = &mut self.code {
             self.program = code.program_for(batch.iter().map(Data::kind).collect())?;
+            self.note_states()?;
         }
         self.takes(&batch)?;
         Ok(wide)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanFloatCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::history::{Epoch, Metrics};
+use super::history::{Epoch, Metrics, Warning};
 use crate::error::Result;
 
 /// What people see while a model learns.
@@ -73,7 +73,14 @@ impl Reporter {
     }
 
     pub fn finish_epoch(&mut self, epoch: &Epoch) {
-        let line = format!("epoch {}  {}", epoch.number, epoch.metrics);
+        self.line(&format!("epoch {}  {}", epoch.number, epoch.metrics));
+    }
+
+    pub fn warn(&self, warning: &Warning) {
+        self.line(&format!("warning: {warning}"));
+    }
+
+    fn line(&self, line: &str) {
         if let Some(bar) = &self.bar {
             bar.println(line);
         } else if self.lines {

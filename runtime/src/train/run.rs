@@ -3,34 +3,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::measure::Measure;
 use super::optimizer::Optimizer;
 use super::position::Position;
-use crate::error::Result;
+use super::rules::Rules;
+use crate::error::{Error, Result};
 use crate::graph::{Role, Variable};
 use crate::module::{Field, FieldRole, Layer, Module, ModuleTree, ModuleType, Source, Visitor};
-use crate::tensor::Tensor;
-
-/// The running mean of a loss or metric.
-pub(super) struct Mean {
-    pub name: String,
-    pub total: Variable,
-    pub count: Variable,
-}
-
-impl Mean {
-    pub fn new(name: String) -> Self {
-        let zero = || Variable::state(Tensor::scalar(0.0_f64));
-        Self { name, total: zero(), count: zero() }
-    }
-}
 
 /// A variable that is trained.
 pub(super) struct Trained {
     /// Its path in the model.
     pub path: String,
     pub variable: Variable,
+    /// The group whose optimizer moves it; none for the optimizer of the run.
+    pub group: Option<usize>,
     /// What the optimizer keeps for it.
     pub slots: Vec<(&'static str, Variable)>,
+    /// Whether it is trained at the moment, where that can be changed.
+    pub switch: Option<Variable>,
+    /// The sum of gradients of the steps that an update waits for.
+    pub gathered: Option<Variable>,
+    /// The moving average of its values.
+    pub average: Option<Variable>,
 }
 
 /// Everything that a run saves.
@@ -39,28 +34,63 @@ pub(super) struct Run {
     pub optimizer: Arc<dyn Optimizer>,
     /// The trainable variables of the model, in order.
     pub trained: Vec<Trained>,
-    pub means: Vec<Mean>,
+    /// The loss and the metrics, in the order they are reported in.
+    pub measures: Vec<Measure>,
+    pub rules: Rules,
     pub position: Position,
 }
 
 impl Run {
-    pub fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, means: Vec<Mean>) -> Result<Self> {
-        let mut run = Self { model, optimizer, trained: Vec::new(), means, position: Position::new() };
+    pub fn new(
+        model: Arc<dyn Layer>,
+        optimizer: Arc<dyn Optimizer>,
+        measures: Vec<Measure>,
+        rules: Rules,
+    ) -> Result<Self> {
+        let mut run =
+            Self { model, optimizer, trained: Vec::new(), measures, rules, position: Position::new() };
         let structure = ModuleTree::of(&run)?;
-        for leaf in structure.leaves {
-            let Some(path) = leaf.path.strip_prefix("model.") else { continue };
-            if leaf.role == Role::Trainable {
-                let slots = run.optimizer.slots(leaf.variable.kind());
-                let slots = slots.into_iter().map(|(name, value)| (name, Variable::state(value))).collect();
-                run.trained.push(Trained { path: path.to_owned(), variable: leaf.variable, slots });
-            }
+        for leaf in structure.leaves.into_iter().filter(|leaf| leaf.role == Role::Trainable) {
+            let Some(path) = leaf.path.strip_prefix("model.") else {
+                return Err(Error::Training(format!(
+                    "`{}` is trainable and no part of the model: make it with `Variable::state`, or give it to the model",
+                    leaf.path
+                )));
+            };
+            run.trained.push(Trained {
+                path: path.to_owned(),
+                variable: leaf.variable,
+                group: None,
+                slots: Vec::new(),
+                switch: None,
+                gathered: None,
+                average: None,
+            });
+        }
+        run.rules.prepare(&mut run.trained)?;
+        for trained in &mut run.trained {
+            let optimizer = run.rules.optimizer(trained.group).unwrap_or(&run.optimizer);
+            let slots = optimizer.slots(trained.variable.kind());
+            trained.slots = slots.into_iter().map(|(name, value)| (name, Variable::state(value))).collect();
         }
         Ok(run)
+    }
+
+    /// The optimizers: that of the run, and those of the groups.
+    pub fn optimizers(&self) -> impl Iterator<Item = &Arc<dyn Optimizer>> {
+        std::iter::once(&self.optimizer).chain(self.rules.groups.iter().map(|group| &group.optimizer))
+    }
+
+    /// A variable for each of those that are trained and have one.
+    fn beside(&self, one: impl Fn(&Trained) -> Option<&Variable>) -> BTreeMap<String, Variable> {
+        let each =
+            self.trained.iter().filter_map(|trained| Some((trained.path.clone(), one(trained)?.clone())));
+        each.collect()
     }
 }
 
 /// A part of a run that is shown to visitors only: a run without code is a program, and never rebuilt from here.
-struct Shown<F: Fn(&mut Visitor<'_>)>(F);
+pub(super) struct Shown<F: Fn(&mut Visitor<'_>)>(pub F);
 
 impl<F: Fn(&mut Visitor<'_>)> Field for Shown<F> {
     fn visit(&self, visitor: &mut Visitor<'_>) {
@@ -88,16 +118,40 @@ impl Module for Run {
             })
             .collect();
         visitor.field("slots", FieldRole::State, &slots);
-        let means: BTreeMap<String, BTreeMap<String, Variable>> = self
-            .means
+        let measures: BTreeMap<String, Shown<_>> = self
+            .measures
             .iter()
-            .map(|mean| {
-                let parts = [("total", &mean.total), ("count", &mean.count)];
-                (mean.name.clone(), parts.map(|(name, part)| (name.to_owned(), part.clone())).into())
+            .map(|measure| {
+                (measure.name.clone(), Shown(move |visitor: &mut Visitor<'_>| measure.visit(visitor)))
             })
             .collect();
-        visitor.field("metrics", FieldRole::State, &means);
+        visitor.field("metrics", FieldRole::State, &measures);
         visitor.field("position", FieldRole::State, &self.position);
+        // What follows is there only if there is something of it, as in runs that were saved before there was any.
+        let modules: BTreeMap<String, Shown<_>> = self
+            .measures
+            .iter()
+            .filter(|measure| measure.is_module())
+            .map(|measure| {
+                let shown = move |visitor: &mut Visitor<'_>| {
+                    measure.visit_module(visitor);
+                };
+                (measure.name.clone(), Shown(shown))
+            })
+            .collect();
+        if !modules.is_empty() {
+            visitor.field("functions", FieldRole::Inherit, &modules);
+        }
+        self.rules.visit(visitor);
+        for (name, variables) in [
+            ("switches", self.beside(|trained| trained.switch.as_ref())),
+            ("gathered", self.beside(|trained| trained.gathered.as_ref())),
+            ("averages", self.beside(|trained| trained.average.as_ref())),
+        ] {
+            if !variables.is_empty() {
+                visitor.field(name, FieldRole::State, &variables);
+            }
+        }
     }
 
     fn rebuild(source: &mut Source<'_>) -> Result<Self> {

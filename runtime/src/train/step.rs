@@ -1,12 +1,11 @@
 //! Tracing the steps of training: learning from a batch, judging one, and reading and resetting the metrics.
 
-use std::sync::Arc;
-
-use super::run::{Mean, Run, Trained};
+use super::measure::Measure;
+use super::run::Run;
+use super::update::update;
 use crate::autodiff::gradients;
 use crate::error::{Error, Result};
 use crate::graph::{Mode, Variable, is_assigned};
-use crate::losses::Loss;
 use crate::module::Layer;
 use crate::tensor::{DType, Tensor, TensorType};
 use crate::trace::Tracer;
@@ -25,19 +24,11 @@ pub(super) const STEPS: [&str; 4] = [TRAIN, EVALUATE, METRICS, RESET];
 /// What an error calls the loss.
 pub(super) const THE_LOSS: &str = "the loss";
 
-/// The functions that are computed from what is true and what the model says; the loss first.
-pub(super) type Functions = Vec<Arc<dyn Loss>>;
-
 /// Traces the step that learns and the step that judges, both or none, for inputs and targets of these types.
-pub(super) fn trace_steps(
-    run: &Run,
-    functions: &Functions,
-    tracer: &mut Tracer,
-    inputs: &[(String, TensorType)],
-) -> Result<()> {
+pub(super) fn trace_steps(run: &Run, tracer: &mut Tracer, inputs: &[(String, TensorType)]) -> Result<()> {
     let trainable: Vec<&Variable> = run.trained.iter().map(|trained| &trained.variable).collect();
     tracer.function(TRAIN, Mode::Training, inputs.to_vec(), |tensors| {
-        let loss = forward(run, functions, tensors)?;
+        let loss = forward(run, tensors)?;
         if let Some(assigned) = run.trained.iter().find(|trained| is_assigned(&trained.variable)) {
             return Err(Error::Training(format!(
                 "the model assigns its trainable variable `{}` in `call`, and an optimizer is to change it: what is read after \
@@ -45,15 +36,11 @@ pub(super) fn trace_steps(
                 assigned.path
             )));
         }
-        let gradients = gradients(&loss, &[], &trainable)?;
-        run.optimizer.begin_step();
-        for (Trained { variable, slots, .. }, gradient) in run.trained.iter().zip(&gradients.variables) {
-            let slots: Vec<Variable> = slots.iter().map(|(_, slot)| slot.clone()).collect();
-            variable.assign(run.optimizer.update(&variable.value(), gradient, &slots));
-        }
+        let scaled = run.rules.scale.as_ref().map_or_else(|| loss.clone(), |scale| scale.scaled(&loss));
+        update(run, gradients(&scaled, &[], &trainable)?.variables);
         Ok(vec![(Some("loss".into()), loss)])
     })?;
-    let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(run, functions, tensors)?)]);
+    let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(run, tensors)?)]);
     if let Err(error) = tracer.function(EVALUATE, Mode::Inference, inputs.to_vec(), judge) {
         tracer.keep(tracer.recorded() - 1);
         return Err(error);
@@ -61,24 +48,23 @@ pub(super) fn trace_steps(
     Ok(())
 }
 
-/// Traces reading and resetting the metrics.
-pub(super) fn trace_metrics(means: &[Mean], tracer: &mut Tracer) -> Result<()> {
+/// Traces reading and resetting the metrics; gives the names of what is read.
+pub(super) fn trace_metrics(measures: &[Measure], tracer: &mut Tracer) -> Result<Vec<String>> {
+    let mut names = Vec::new();
     tracer.function(METRICS, Mode::Inference, Vec::new(), |_| {
-        let mean = |mean: &Mean| (Some(mean.name.clone()), &mean.total / &mean.count);
-        Ok(means.iter().map(mean).collect())
+        let results = measures.iter().map(Measure::result).collect::<Result<Vec<_>>>()?.concat();
+        names = results.iter().map(|(name, _)| name.clone()).collect();
+        Ok(results.into_iter().map(|(name, value)| (Some(name), value)).collect())
     })?;
     tracer.function(RESET, Mode::Inference, Vec::new(), |_| {
-        for mean in means {
-            mean.total.assign(Tensor::scalar(0.0_f64));
-            mean.count.assign(Tensor::scalar(0.0_f64));
-        }
+        measures.iter().for_each(Measure::reset);
         Ok(Vec::new())
     })?;
-    Ok(())
+    Ok(names)
 }
 
 /// The loss of a batch; adds it and the metrics to the means.
-fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tensor> {
+fn forward(run: &Run, tensors: &[Tensor]) -> Result<Tensor> {
     let Some((y_true, inputs)) = tensors.split_last() else {
         return Err(Error::Training("a training step takes inputs and targets".into()));
     };
@@ -92,19 +78,13 @@ fn forward(run: &Run, functions: &Functions, tensors: &[Tensor]) -> Result<Tenso
     }
     let samples = Tensor::ones([y_true.dim(0)]).cast(DType::F64).sum();
     let mut loss = None;
-    for (function, mean) in functions.iter().zip(&run.means) {
-        let value = function.compute(y_true, &y_pred).ok()?;
-        if value.rank() != 0 || !value.dtype().is_float() {
-            return Err(Error::Training(format!(
-                "`{}` gives {}, and a loss or metric gives one float number: end it with `.mean()` or `.sum()`",
-                mean.name,
-                value.describe()
-            )));
-        }
-        let value = if loss.is_none() { value.check_finite(THE_LOSS) } else { value };
-        mean.total.assign(&mean.total + value.cast(DType::F64) * &samples);
-        mean.count.assign(&mean.count + &samples);
-        loss.get_or_insert(value);
+    for measure in &run.measures {
+        let is_loss = loss.is_none();
+        let change = |value: Tensor| {
+            if is_loss { run.rules.penalised(value, &run.trained).check_finite(THE_LOSS) } else { value }
+        };
+        let value = measure.update(y_true, &y_pred, &samples, change)?;
+        loss = loss.or(value);
     }
     loss.ok_or_else(|| Error::Training("there is no loss".into()))?.ok()
 }

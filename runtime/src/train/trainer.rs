@@ -4,14 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::build::{Code, NOTE, Note, TrainerBuilder};
+use super::callbacks::States;
 use super::optimizer::Optimizer;
 use super::position::Position;
 use crate::error::{Error, Result};
 use crate::graph::Variable;
 use crate::losses::Loss;
-use crate::module::{Layer, Program};
-use crate::store::save_program;
-use crate::tensor::{Data, Tensor};
+use crate::module::{Layer, ObjectKind, Program};
+use crate::store::{Load, save_program};
+use crate::tensor::{DType, Data, Document, Tensor};
+
+/// The name of the note that holds what callbacks remember.
+const STATES: &str = "callbacks";
 
 /// A training run: a model, a loss, an optimizer and metrics, and where in the data it stands.
 ///
@@ -34,6 +38,8 @@ pub struct Trainer {
     pub(super) program: Program,
     pub(super) position: Position,
     pub(super) note: Note,
+    /// What callbacks remember, so that a fit goes on where the last one stopped.
+    pub(super) states: States,
     /// None for a run that was loaded.
     pub(super) code: Option<Code>,
 }
@@ -42,7 +48,7 @@ impl Trainer {
     /// A trainer for a model, an optimizer and a loss; `build` it.
     #[expect(clippy::new_ret_no_self, reason = "a trainer is built with metrics first")]
     pub fn new(model: impl Layer, optimizer: impl Optimizer, loss: impl Loss) -> TrainerBuilder {
-        TrainerBuilder::new(Arc::new(model), Arc::new(optimizer), Arc::new(loss))
+        TrainerBuilder::new(Arc::new(model), Arc::new(optimizer), loss)
     }
 
     pub(super) fn with_code(program: Program, code: Code) -> Result<Self> {
@@ -63,7 +69,10 @@ impl Trainer {
         let note: Note =
             note.read().map_err(|message| Error::Training(format!("the note of the run: {message}")))?;
         let position = Position::of(&program)?;
-        Ok(Self { program, position, note, code: None })
+        let states = program.note(STATES).map(Document::read).transpose();
+        let states =
+            states.map_err(|message| Error::Training(format!("the state of the callbacks: {message}")))?;
+        Ok(Self { program, position, note, states: states.unwrap_or_default(), code: None })
     }
 
     /// Saves the run: the model with everything that training needs to go on.
@@ -72,6 +81,63 @@ impl Trainer {
     /// As [`holotype::save`](crate::store::save).
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         save_program(&self.program, path)
+    }
+
+    /// Gives the run the state of one that was saved: all variables, the place in the data, and what callbacks remember. The run
+    /// keeps its code.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] if what was saved is another model, or has another optimizer, loss or metrics: nothing is changed
+    /// then; as [`load`](crate::load).
+    pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.resume_with(&Load::new().copied(), path.as_ref())
+    }
+
+    pub(super) fn resume_with(&mut self, load: &Load, path: &Path) -> Result<()> {
+        let fail = |message: String| Error::Checkpoint { path: path.to_path_buf(), message };
+        let saved = load.load(path)?.into_trainer().map_err(|error| fail(error.to_string()))?;
+        if let Some(message) = self.difference(&saved) {
+            return Err(fail(format!("{message}: resume a run that is built as the one that was saved")));
+        }
+        let values: Vec<Data> =
+            saved.program.variables().iter().map(Variable::data).collect::<Result<_>>()?;
+        for (variable, value) in self.program.variables().iter().zip(values) {
+            variable.set(value)?;
+        }
+        self.states = saved.states;
+        self.note_states()
+    }
+
+    /// How another run differs in what it is, if it does.
+    fn difference(&self, other: &Self) -> Option<String> {
+        if self.note.optimizer != other.note.optimizer {
+            return Some(format!(
+                "its optimizer is {}, and not {}",
+                other.note.optimizer, self.note.optimizer
+            ));
+        }
+        if self.note.metrics != other.note.metrics {
+            let (theirs, ours) = (other.note.metrics.join(", "), self.note.metrics.join(", "));
+            return Some(format!("it reports {theirs}, and not {ours}"));
+        }
+        let (ours, theirs) = (&self.program.graph().variables, &other.program.graph().variables);
+        for (our, their) in ours.iter().zip(theirs) {
+            if our.path != their.path {
+                return Some(format!(
+                    "it has the variable `{}` where the run has `{}`",
+                    their.path, our.path
+                ));
+            }
+            if our != their {
+                let path = &our.path;
+                return Some(format!(
+                    "its variable `{path}` is {}, and that of the run {}",
+                    their.kind, our.kind
+                ));
+            }
+        }
+        let counts = (theirs.len(), ours.len());
+        (counts.0 != counts.1).then(|| format!("it has {} variables, and the run {}", counts.0, counts.1))
     }
 
     /// The run as a program: its functions, variables and structure.
@@ -108,17 +174,58 @@ impl Trainer {
         self.program.call(inputs)
     }
 
+    /// The learning rate of the optimizer.
+    ///
+    /// # Errors
+    /// If the optimizer has no variable `learning_rate` that is one number.
+    pub fn learning_rate(&self) -> Result<f64> {
+        self.program.variable("optimizer.learning_rate")?.value().cast(DType::F64).to_scalar()
+    }
+
+    /// Forgets what callbacks remember of the run: patience, best values, and that the run was stopped early.
+    ///
+    /// # Errors
+    /// As [`Trainer::save`], for what is left.
+    pub fn forget_callbacks(&mut self) -> Result<()> {
+        self.states.clear();
+        self.note_states()
+    }
+
+    /// Writes what callbacks remember down beside the definition, so that it is saved with the run.
+    pub(super) fn note_states(&mut self) -> Result<()> {
+        let note = (!self.states.is_empty()).then(|| Document::describe(&self.states)).transpose();
+        self.program.set_note(STATES, note.map_err(Error::Training)?);
+        Ok(())
+    }
+
     /// Changes the learning rate of the optimizer.
     ///
     /// # Errors
-    /// If the optimizer has no variable `learning_rate`, or the rate is not finite.
+    /// If the rate is not finite, if the optimizer has no variable `learning_rate`, or if its rate is given by a schedule.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
         if !rate.is_finite() {
             return Err(Error::Training(format!("the learning rate {rate} is not a finite number")));
         }
+        if let Some(schedule) = self.schedule() {
+            return Err(Error::Training(format!(
+                "the learning rate of this run is given by the schedule `{schedule}`, and every step works it out anew: build the \
+                 run with a number, as in `Adam::new(1e-3)`, to change it, or write a schedule that has the rates you need"
+            )));
+        }
         let variable = self.program.variable("optimizer.learning_rate")?;
         let rate: Data = Tensor::scalar(rate).cast(variable.dtype()).into_data()?;
         variable.set(rate)
+    }
+
+    /// The type of the schedule that gives the learning rate; none if that is a number.
+    fn schedule(&self) -> Option<&str> {
+        let objects = self.program.objects();
+        let path = ["optimizer", "learning_rate", "schedule"];
+        let schedule = path.iter().try_fold(objects.root()?.0, |id, name| objects.child(id, name))?;
+        match &objects.get(schedule)?.kind {
+            ObjectKind::Module { type_name, .. } => Some(type_name),
+            _ => None,
+        }
     }
 }
 

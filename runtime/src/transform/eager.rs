@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Location, Result};
-use crate::exec::{Executor, Reference};
+use crate::exec::{Compiled, Executor};
 use crate::graph::{Construction, Origin, active, clean, is_tracing, verify};
 use crate::tensor::{Data, Leaves, Sizes, Structure, Tensor};
 
@@ -47,7 +47,7 @@ fn run<R: Structure>(
     clean(&mut graph, &mut entries);
     verify(&graph)?;
     let variables = construction.adopted.unwrap_or_default();
-    let runnable = Reference.prepare(Arc::new(graph), variables)?;
+    let runnable = Compiled.prepare(Arc::new(graph), variables)?;
     let results = runnable.run(entries[0], data, &Sizes::new())?;
     outputs.with(results.into_iter().map(Tensor::from_data)).build()
 }

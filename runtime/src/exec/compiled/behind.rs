@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::jobs::{self, Behind, Follower};
+use super::jobs::{self, Behind, Fate, Follower};
 use super::lowered::{Id, Kind, Lowered};
 use super::plan::{Job, MOST_PARTS, Step, Task};
 use crate::tensor::DType;
@@ -10,7 +10,8 @@ use crate::tensor::DType;
 /// Puts each product or convolution together with the loop that is the first to read its result, if that reads all of it in order.
 ///
 /// The step stands where the product stood if all else that the loop reads is there by then, otherwise where the loop stood: what
-/// a product reads stays as it is, as long as no step changes variables where they lie.
+/// a product reads stays as it is, as long as no step changes variables where they lie. A loop that changes variables uses the
+/// result up, and stays where it stood.
 pub(super) fn merge(steps: &mut Vec<Step>, lowered: &Lowered, outputs: &[(Id, Kind)]) {
     let mut merging = Merging {
         lowered,
@@ -55,8 +56,7 @@ struct Pair {
     /// Where the step goes.
     place: usize,
     result: Id,
-    /// The value that takes the place of the result.
-    replacing: Option<Id>,
+    fate: Fate,
     follower: Follower,
 }
 
@@ -98,21 +98,13 @@ impl Merging<'_> {
         if readers.iter().filter(|reader| **reader == then).count() > 1 {
             return None;
         }
-        let (step, job) = self.job(then)?;
-        let rows = job.rows()?;
+        let (step, looped) = self.job(then)?;
+        let rows = looped.rows()?;
         let input = step.reads.iter().position(|id| *id == result)?;
-        // A variable that is updated by a loop is changed where it lies.
-        let is_assigned = |id: &Id| {
-            let readers = self.readers.get(id).into_iter().flatten();
-            let assigns =
-                |step: &Option<Step>| step.as_ref().is_some_and(|step| matches!(step.task, Task::Assign(_)));
-            readers.copied().any(|reader| assigns(&self.steps[reader]))
-        };
         let kind = self.lowered.kind(result);
         if rows.elements() != kind.len()
             || product.reads.len() + step.reads.len() > MOST_PARTS
             || step.writes.len() + 1 > MOST_PARTS
-            || step.writes.iter().any(is_assigned)
         {
             return None;
         }
@@ -121,17 +113,29 @@ impl Merging<'_> {
             let own = self.lowered.kind(*id);
             own.dtype == DType::F32 && own.len() == kind.len()
         };
-        let in_place = if kept { None } else { step.writes.iter().position(fits) };
-        let behind = Behind { input, in_place, reads: product.reads.len() };
-        let follower = jobs::behind(rows, columns, behind)?;
+        let updates = step.writes.iter().any(|id| self.is_assigned(*id));
+        let fate = match step.writes.iter().position(fits) {
+            // What takes the place of the result cannot take that of a variable.
+            _ if updates && (kept || !job.gives_blocks()) => return None,
+            _ if updates => Fate::UsedUp,
+            Some(written) if !kept => Fate::Replaced(written),
+            _ => Fate::Kept,
+        };
+        let follower = jobs::behind(rows, columns, Behind { input, fate, reads: product.reads.len() })?;
         let is_there = |id: &Id| *id == result || self.makers.get(id).is_none_or(|maker| *maker < first);
-        let place = if step.reads.iter().all(is_there) { first } else { then };
-        let replacing = in_place.map(|written| step.writes[written]);
-        Some(Pair { first, then, place, result, replacing, follower })
+        let place = if !updates && step.reads.iter().all(is_there) { first } else { then };
+        Some(Pair { first, then, place, result, fate, follower })
+    }
+
+    /// Whether a variable becomes this value.
+    fn is_assigned(&self, id: Id) -> bool {
+        let assigns =
+            |step: &Option<Step>| step.as_ref().is_some_and(|step| matches!(step.task, Task::Assign(_)));
+        self.readers.get(&id).into_iter().flatten().any(|reader| assigns(&self.steps[*reader]))
     }
 
     /// Puts two steps together; gives the place of what they have become.
-    fn join(&mut self, Pair { first, then, place, result, replacing, follower }: Pair) -> usize {
+    fn join(&mut self, Pair { first, then, place, result, fate, follower }: Pair) -> usize {
         let (Some(mut step), Some(other)) = (self.steps[first].take(), self.steps[then].take()) else {
             return place;
         };
@@ -142,8 +146,12 @@ impl Merging<'_> {
             task => task,
         };
         step.reads.extend(other.reads.into_iter().filter(|id| *id != result));
-        let rest = other.writes.into_iter().filter(|id| Some(*id) != replacing);
-        step.writes = [replacing.unwrap_or(result)].into_iter().chain(rest).collect();
+        step.writes = other.writes;
+        match fate {
+            Fate::UsedUp => {}
+            Fate::Kept => step.writes.insert(0, result),
+            Fate::Replaced(written) => step.writes[..=written].rotate_right(1),
+        }
         self.steps[place] = Some(step);
         self.note(place);
         place

@@ -8,6 +8,7 @@ use super::in_place;
 use super::jobs::{self, Pack, Packs};
 use super::lowered::{Id, Kind, Lowered, Node, Work};
 use super::memory::Memory;
+use super::order;
 use super::plan::{Job, Place, Plan, Step, Task};
 use super::views::{View, views};
 
@@ -222,14 +223,16 @@ impl Builder {
         id
     }
 
-    /// Moves what reads variables to the front, as far as no loop or branch before it may assign them.
+    /// Moves what reads variables to the front, as far as no loop or branch before it may assign them; small ones, which stay at
+    /// hand, first.
     fn read_first(&mut self) {
         let is_control = |step: &Step| matches!(step.task, Task::Control(_));
         let end = self.steps.iter().position(is_control).unwrap_or(self.steps.len());
         let rest = self.steps.split_off(end);
         let first = std::mem::take(&mut self.steps);
-        let (reads, others): (Vec<_>, Vec<_>) =
+        let (mut reads, others): (Vec<_>, Vec<_>) =
             first.into_iter().partition(|step| matches!(step.task, Task::Read(_)));
+        reads.sort_by_key(|step| step.writes.iter().any(|id| self.lowered.kind(*id).bytes() > SMALL));
         self.steps = reads.into_iter().chain(others).chain(rest).collect();
     }
 
@@ -240,8 +243,12 @@ impl Builder {
         let count = self.lowered.values.len();
         self.read_first();
         behind::merge(&mut self.steps, &self.lowered, &outputs);
-        let exclusive =
-            if owns { in_place::update(&mut self.steps, &self.lowered, &outputs) } else { Vec::new() };
+        let exclusive = if owns {
+            order::update_early(&mut self.steps);
+            in_place::update(&mut self.steps, &self.lowered, &outputs)
+        } else {
+            Vec::new()
+        };
         let places = Places::of(&self, &outputs, count);
         let Self { lowered, mut steps, constants, .. } = self;
         for (step, drops) in steps.iter_mut().zip(places.drops) {
@@ -263,6 +270,12 @@ impl Builder {
         let stays = |slot: &usize| {
             places.kept.contains(slot) || constants.iter().any(|(constant, _)| constant == slot)
         };
+        let is_held = |step: &&Step| {
+            matches!(step.task, Task::Read(_))
+                && step.writes.iter().all(|id| slot(*id).is_some_and(|slot| places.kept.contains(&slot)))
+        };
+        let held = steps.iter().take_while(is_held).count();
+        let sizes = outputs.iter().map(|(_, kind)| kind.sizes.as_slice().into()).collect();
         let dropped = (0..places.slots).filter(|slot| !stays(slot)).collect();
         Plan {
             steps,
@@ -272,9 +285,10 @@ impl Builder {
             dropped,
             constants,
             arena: places.arena,
-            inputs: lowered.inputs,
             exclusive,
             outputs,
+            sizes,
+            held,
         }
     }
 }

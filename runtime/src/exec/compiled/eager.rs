@@ -37,7 +37,7 @@ fn run(op: &Arc<dyn DynOp>, operands: &[Data], results: &[(DType, Vec<usize>)]) 
     }
     lowered.nodes.push(node);
     let plan = build(lowered, &Packs::default(), false);
-    let outputs = plan.new_outputs()?;
+    let outputs = plan.new_outputs().collect::<Option<Vec<Buffer>>>()?;
     let mut outside = Outside::Own { inputs: operands.to_vec(), outputs };
     let mut state = State::new(&plan).ok()?;
     for step in &plan.steps {

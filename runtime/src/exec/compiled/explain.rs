@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::lowered::{Id, Kind};
+use super::peak::peak;
 use super::plan::{Place, Plan, Task};
 
 impl fmt::Display for Plan {
@@ -10,9 +11,10 @@ impl fmt::Display for Plan {
         let constants: usize = self.constants.iter().map(|(_, data)| data.bytes().len()).sum();
         writeln!(
             f,
-            "{} steps, {} bytes of shared memory, {constants} bytes of constants",
+            "{} steps, {} bytes of shared memory, {constants} bytes of constants, at most {} bytes at once",
             self.steps.len(),
-            self.arena
+            self.arena,
+            peak(self)
         )?;
         for (index, step) in self.steps.iter().enumerate() {
             write!(f, "{index:4}  {}", step.task.describe())?;

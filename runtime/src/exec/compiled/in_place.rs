@@ -84,7 +84,7 @@ pub(super) fn update(steps: &mut Vec<Step>, lowered: &Lowered, outputs: &[(Id, K
 }
 
 /// Whether a step can end the call with an error.
-fn can_fail(step: &Step) -> bool {
+pub(super) fn can_fail(step: &Step) -> bool {
     match &step.task {
         Task::Job(_) | Task::Assign(_) => false,
         Task::Kernel(op) => Work::Op(op.clone()).is_ordered(),

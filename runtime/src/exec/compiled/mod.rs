@@ -11,9 +11,12 @@ mod groups;
 mod in_place;
 mod inline;
 mod jobs;
+mod kept;
 mod lowered;
 mod memory;
+mod order;
 mod outside;
+mod peak;
 mod plan;
 mod prepared;
 mod profile;
@@ -23,28 +26,25 @@ mod state;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arrayvec::ArrayVec;
 pub(super) use inline::is_theirs;
 use inline::{Inlining, flatten};
 use jobs::Packs;
+use kept::{Kept, Plans};
 use lowered::Kind;
 use outside::Outside;
-use plan::Plan;
 use run::{Frame, Run};
 use state::{State, broken};
 
-use super::{Executor, Prepared, Runnable, check_variables};
+use super::{Executor, Prepared, Route, Runnable, check_variables};
 use crate::error::{Location, Result};
 use crate::graph::{DynOp, FunctionId, Graph, Kernels, Variable, VariableId, run_kernel};
-use crate::tensor::{Data, Shape, Sizes, TensorType};
+use crate::tensor::{Buffer, Data, Shape, Sizes, Tensor, TensorType};
 
-/// So many plans are kept; of more, those that were used last.
-const MOST_PLANS: usize = 256;
-/// The memory of so many calls of one plan is kept for the next.
-const MOST_STATES: usize = 8;
-/// So many bytes are kept for plans other than the one that ran last.
-const MOST_BYTES: usize = 1 << 28;
+/// A call with more outputs takes the long way.
+const FEW_OUTPUTS: usize = 8;
 
 /// Specialises functions for the sizes they are called with: calls are inlined, constants folded, what belongs together runs
 /// as one, and values share memory.
@@ -63,20 +63,10 @@ impl Executor for Compiled {
             inlining,
             packs: Packs::default(),
             distinct,
-            plans: Mutex::default(),
+            plans: Plans::default(),
             one_at_a_time: Mutex::new(()),
         }))
     }
-}
-
-/// A plan with the sizes it was made for, and the memory of calls that have ended.
-struct Kept {
-    function: FunctionId,
-    /// Whether it was called from outside, and not by a loop or branch.
-    outside: bool,
-    sizes: Sizes,
-    plan: Arc<Plan>,
-    states: Vec<State>,
 }
 
 struct Ready {
@@ -86,20 +76,40 @@ struct Ready {
     packs: Packs,
     /// Whether no variable stands under two numbers.
     distinct: bool,
-    /// The plans that were used last, those of the last call at the end.
-    plans: Mutex<Vec<Kept>>,
+    plans: Plans,
     /// Held while a function runs that assigns variables, so that no run loses what another one assigned.
     one_at_a_time: Mutex<()>,
 }
 
 impl Runnable for Ready {
     fn run(&self, function: FunctionId, inputs: Vec<Data>, sizes: &Sizes) -> Result<Vec<Data>> {
-        let assigns = self.inlining.assigns.get(function.index()).copied().unwrap_or(false);
-        let _alone = assigns.then(|| self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner));
+        let _alone = self.alone(function);
         let mut frame = self.frame(function, true, inputs, sizes)?;
         let outputs = self.call(&mut frame, sizes);
-        self.give_back(&frame.plan, frame.state);
+        self.give_back(&frame.kept, frame.live.state);
         outputs
+    }
+
+    fn route(&self, function: FunctionId, sizes: &Sizes) -> Result<Route> {
+        Ok(Route::new(function, sizes).with(self.plan(function, true, sizes)?))
+    }
+
+    fn run_route(&self, route: &Route, inputs: &[&Data]) -> Result<Vec<Tensor>> {
+        let kept = route.found::<Kept>().filter(|kept| kept.plan.outputs.len() <= FEW_OUTPUTS);
+        let Some(kept) = kept else {
+            let inputs = inputs.iter().copied().cloned().collect();
+            let outputs = self.run(route.function, inputs, &route.sizes)?;
+            return Ok(outputs.into_iter().map(Tensor::from_data).collect());
+        };
+        let _alone = self.alone(kept.function);
+        let state = kept.state()?;
+        let buffers: Option<ArrayVec<Buffer, FEW_OUTPUTS>> = kept.plan.new_outputs().collect();
+        let mut buffers = buffers.ok_or_else(broken)?;
+        let mut frame = Frame::new(kept, state, Outside::Lent { inputs, outputs: &mut buffers });
+        let others = self.call(&mut frame, &route.sizes);
+        let Frame { kept, live } = frame;
+        self.give_back(&kept, live.state);
+        kept.plan.put_together(buffers, others?)
     }
 
     fn prepare(&self, function: FunctionId, sizes: &Sizes) -> Result<Box<dyn Prepared + '_>> {
@@ -107,11 +117,17 @@ impl Runnable for Ready {
     }
 
     fn explain(&self, function: FunctionId, sizes: &Sizes) -> Result<String> {
-        Ok(self.plan(function, true, sizes)?.to_string())
+        Ok(self.plan(function, true, sizes)?.plan.to_string())
     }
 }
 
 impl Ready {
+    /// The right to run a function that assigns variables; nothing if it assigns none.
+    fn alone(&self, function: FunctionId) -> Option<MutexGuard<'_, ()>> {
+        let assigns = self.inlining.assigns.get(function.index()).copied().unwrap_or(false);
+        assigns.then(|| self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Runs a plan from outside; what it assigns takes effect when it has ended.
     fn call(&self, frame: &mut Frame<'_, '_>, sizes: &Sizes) -> Result<Vec<Data>> {
         let mut run = Run { ready: self, sizes, assigned: BTreeMap::new(), held: Vec::new() };
@@ -134,10 +150,10 @@ impl Ready {
         inputs: Vec<Data>,
         sizes: &Sizes,
     ) -> Result<Frame<'static, 'static>> {
-        let plan = self.plan(function, outside, sizes)?;
-        let state = self.state(&plan)?;
-        let outputs = plan.new_outputs().ok_or_else(broken)?;
-        Ok(Frame::new(plan, state, Outside::Own { inputs, outputs }))
+        let kept = self.plan(function, outside, sizes)?;
+        let state = kept.state()?;
+        let outputs: Option<Vec<Buffer>> = kept.plan.new_outputs().collect();
+        Ok(Frame::new(kept, state, Outside::Own { inputs, outputs: outputs.ok_or_else(broken)? }))
     }
 
     fn variable(&self, id: VariableId) -> Result<&Variable> {
@@ -145,62 +161,23 @@ impl Ready {
     }
 
     /// The plan of a function for these sizes.
-    fn plan(&self, function: FunctionId, outside: bool, sizes: &Sizes) -> Result<Arc<Plan>> {
-        {
-            let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-            let same =
-                |kept: &Kept| kept.function == function && kept.outside == outside && kept.sizes == *sizes;
-            let known = plans.iter().rposition(same);
-            if let Some(known) = known {
-                let last = plans.len() - 1;
-                plans.swap(known, last);
-                return Ok(plans[last].plan.clone());
-            }
+    fn plan(&self, function: FunctionId, outside: bool, sizes: &Sizes) -> Result<Arc<Kept>> {
+        if let Some(known) = self.plans.find(function, outside, sizes) {
+            return Ok(known);
         }
         let mut lowered = flatten(&self.graph, &self.inlining, function, sizes)?;
         simplify::simplify(&mut lowered, &compute);
         early::advance(&mut lowered);
-        let plan = Arc::new(build::build(lowered, &self.packs, self.distinct && outside));
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if plans.len() >= MOST_PLANS {
-            plans.drain(..MOST_PLANS / 2);
-        }
-        plans.push(Kept { function, outside, sizes: sizes.clone(), plan: plan.clone(), states: Vec::new() });
-        Ok(plan)
-    }
-
-    /// Memory for a call of a plan.
-    fn state(&self, plan: &Arc<Plan>) -> Result<State> {
-        let kept = {
-            let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-            plans
-                .iter_mut()
-                .rev()
-                .find(|kept| Arc::ptr_eq(&kept.plan, plan))
-                .and_then(|kept| kept.states.pop())
-        };
-        kept.map_or_else(|| State::new(plan), Ok)
+        let plan = build::build(lowered, &self.packs, self.distinct && outside);
+        let kept = Arc::new(Kept::new(function, outside, sizes.clone(), plan));
+        self.plans.keep(&kept);
+        Ok(kept)
     }
 
     /// Keeps the memory of a call that has ended.
-    fn give_back(&self, plan: &Arc<Plan>, mut state: State) {
-        state.clear(plan);
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = plans.iter_mut().rev().find(|kept| Arc::ptr_eq(&kept.plan, plan))
-            && kept.states.len() < MOST_STATES
-        {
-            kept.states.push(state);
-        }
-        // The plans that ran last stand at the end.
-        let mut left = MOST_BYTES;
-        for kept in plans.iter_mut().rev().filter(|kept| !Arc::ptr_eq(&kept.plan, plan)) {
-            let bytes = kept.states.len().saturating_mul(kept.plan.arena);
-            if bytes > left {
-                kept.states.clear();
-            } else {
-                left -= bytes;
-            }
-        }
+    fn give_back(&self, kept: &Arc<Kept>, state: State) {
+        kept.give_back(state);
+        self.plans.ran(kept);
     }
 }
 

@@ -4,11 +4,12 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-use holotype_kernels::fused::Behind;
+use holotype_kernels::fused::{Behind, Source};
 
 use super::jobs::{Followed, Products, Rows};
 use super::lowered::{Id, Kind};
-use crate::error::{Error, Location};
+use super::state::broken;
+use crate::error::{Error, Location, Result};
 use crate::graph::{DynOp, Operation, VariableId};
 use crate::tensor::{Buffer, Data};
 
@@ -41,6 +42,14 @@ impl Part<'_> {
         }
     }
 
+    /// The same for a loop.
+    pub fn source(&mut self) -> Source<'_> {
+        match self {
+            Self::Shared { bytes, .. } => Source::Shared(bytes),
+            Self::Exclusive(bytes) => Source::Exclusive(bytes),
+        }
+    }
+
     pub fn version(&self) -> u64 {
         match self {
             Self::Shared { version, .. } => *version,
@@ -50,7 +59,7 @@ impl Part<'_> {
 }
 
 /// Whether operands and results have the sizes that a kernel was made for; if not, what differs.
-pub(super) type Fits = Result<(), String>;
+pub(super) type Fits = std::result::Result<(), String>;
 
 /// What a step with a fast kernel does.
 pub(super) trait Job: Debug + Send + Sync {
@@ -74,6 +83,18 @@ pub(super) trait Job: Debug + Send + Sync {
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let _ = (reads, out, behind);
         Err(format!("no loop runs behind {}", self.describe()))
+    }
+
+    /// Whether it can give its result block by block, to a loop that uses it up.
+    fn gives_blocks(&self) -> bool {
+        false
+    }
+
+    /// Computes its result block by block, and runs a loop on each; the result has no memory. Only if [`Self::gives_blocks`] says
+    /// that it can.
+    fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
+        let _ = (reads, behind);
+        Err(format!("no loop uses up what {} gives", self.describe()))
     }
 
     /// The loop that it is, if it is one.
@@ -209,21 +230,46 @@ pub(super) struct Plan {
     pub constants: Vec<(usize, Data)>,
     /// The number of bytes that the other values share.
     pub arena: usize,
-    pub inputs: Vec<Id>,
     /// The variables that are changed where they lie.
     pub exclusive: Vec<VariableId>,
     /// The values that come out, and the sizes that they come out with.
     pub outputs: Vec<(Id, Kind)>,
+    /// The same sizes, as tensors share them.
+    pub sizes: Vec<Arc<[usize]>>,
+    /// So many steps at the start read variables that stay at hand from call to call.
+    pub held: usize,
 }
 
 impl Plan {
-    /// Memory for the outputs that fast kernels write; none if memory is short.
-    pub fn new_outputs(&self) -> Option<Vec<Buffer>> {
-        let buffer = |(index, (id, kind)): (usize, &(Id, Kind))| {
-            let own = self.places.get(id.index()) == Some(&Place::Output(index));
-            Buffer::new(if own { kind.bytes() } else { 0 })
-        };
-        self.outputs.iter().enumerate().map(buffer).collect()
+    /// Whether fast kernels write an output where it is wanted.
+    pub fn is_in_place(&self, output: usize) -> bool {
+        let id = self.outputs.get(output).map(|(id, _)| id.index());
+        id.and_then(|id| self.places.get(id)) == Some(&Place::Output(output))
+    }
+
+    /// Memory for the outputs that fast kernels write; none for one if memory is short.
+    pub fn new_outputs(&self) -> impl Iterator<Item = Option<Buffer>> + '_ {
+        let outputs = self.outputs.iter().enumerate();
+        outputs.map(|(index, (_, kind))| Buffer::new(if self.is_in_place(index) { kind.bytes() } else { 0 }))
+    }
+
+    /// The outputs, from the memory that fast kernels have written and the other ones.
+    pub fn put_together<T: From<Data> + 'static>(
+        &self,
+        buffers: impl IntoIterator<Item = Buffer>,
+        others: Vec<Data>,
+    ) -> Result<Vec<T>> {
+        let (mut buffers, mut others) = (buffers.into_iter(), others.into_iter());
+        let mut outputs = Vec::with_capacity(self.outputs.len());
+        for (index, ((_, kind), sizes)) in self.outputs.iter().zip(&self.sizes).enumerate() {
+            let buffer = buffers.next().ok_or_else(broken)?;
+            outputs.push(T::from(if self.is_in_place(index) {
+                Data::from_shared(kind.dtype, sizes.clone(), Arc::new(buffer))?
+            } else {
+                others.next().ok_or_else(broken)?
+            }));
+        }
+        Ok(outputs)
     }
 
     /// The slot of a value that is a tensor of its own.

@@ -26,14 +26,14 @@ fn profile() -> Option<&'static Profile> {
     PROFILE.get_or_init(open).as_ref()
 }
 
-/// The start of a step, if calls are being profiled.
-pub(super) fn start() -> Option<Instant> {
-    profile().map(|_| Instant::now())
+/// Whether calls are being profiled.
+pub(super) fn is_on() -> bool {
+    profile().is_some()
 }
 
 /// Writes down a step that ends now.
-pub(super) fn end(start: Option<Instant>, plan: &Plan, step: &Step) {
-    let (Some(start), Some(profile)) = (start, profile()) else { return };
+pub(super) fn end(start: Instant, plan: &Plan, step: &Step) {
+    let Some(profile) = profile() else { return };
     let seconds = start.elapsed().as_secs_f64();
     let operations = if let Task::Job(job) = &step.task { job.operations() } else { 0 };
     let touched = step.reads.iter().chain(&step.writes).filter_map(|id| plan.kinds.get(id.index()));

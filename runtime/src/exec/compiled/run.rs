@@ -2,21 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Ready;
-use super::lowered::Id;
+use super::kept::Kept;
 use super::outside::Outside;
-use super::plan::{Place, Plan, Step, Task};
+use super::plan::{Plan, Step, Task};
 use super::profile;
 use super::state::{Held, State, broken};
 use crate::error::{Error, Location, Result};
 use crate::exec::control::{self, Control};
-use crate::graph::{FunctionId, Kernels, VariableId, run_kernel};
+use crate::graph::{FunctionId, Kernels, VariableId, run_kernel, variables_epoch};
 use crate::tensor::{Data, Shape, Sizes, TensorType};
 
 /// A plan that is being run.
 pub(super) struct Frame<'a, 'b> {
-    pub plan: Arc<Plan>,
+    pub kept: Arc<Kept>,
+    pub live: Live<'a, 'b>,
+}
+
+/// How far a call of a plan has come, and what it works on.
+pub(super) struct Live<'a, 'b> {
     pub state: State,
     outside: Outside<'a, 'b>,
     next: usize,
@@ -25,53 +31,38 @@ pub(super) struct Frame<'a, 'b> {
 }
 
 impl<'a, 'b> Frame<'a, 'b> {
-    pub fn new(plan: Arc<Plan>, state: State, outside: Outside<'a, 'b>) -> Self {
-        let mut frame = Self { plan, state, outside, next: 0, control: None };
-        if let Outside::Own { inputs, .. } = &frame.outside {
-            for (id, data) in frame.plan.inputs.iter().zip(inputs) {
-                if let Some(Place::Slot(slot)) = frame.plan.places.get(id.index()) {
-                    frame.state.slots[*slot] = Some(data.clone());
-                }
-            }
-        }
-        frame
+    pub fn new(kept: Arc<Kept>, state: State, outside: Outside<'a, 'b>) -> Self {
+        Self { kept, live: Live { state, outside, next: 0, control: None } }
     }
+}
 
-    fn operands(&self, step: &Step) -> Result<Vec<Data>> {
+impl Live<'_, '_> {
+    fn operands(&self, plan: &Plan, step: &Step) -> Result<Vec<Data>> {
         let kinds = step.reads.iter().zip(&step.kinds);
-        kinds.map(|(id, kind)| self.state.data(&self.plan, *id, kind, &self.outside)).collect()
+        kinds.map(|(id, kind)| self.state.data(plan, *id, kind, &self.outside)).collect()
     }
 
-    /// The outputs, once the last step is done; none where they lie with the caller already.
-    fn outputs(&mut self) -> Result<Vec<Data>> {
-        let plan = self.plan.clone();
-        let in_place = |index: usize, id: Id| plan.places.get(id.index()) == Some(&Place::Output(index));
+    /// The outputs, once the last step is done; none where they lie where they are wanted already.
+    fn outputs(&mut self, plan: &Plan) -> Result<Vec<Data>> {
         // One that comes out twice is copied before it is given away.
         let mut others = Vec::new();
         for (index, (id, kind)) in plan.outputs.iter().enumerate() {
-            if in_place(index, *id) {
+            if plan.is_in_place(index) {
                 continue;
             }
-            let data = self.state.data(&plan, *id, kind, &self.outside)?;
-            if let Outside::Own { .. } = self.outside {
+            let data = self.state.data(plan, *id, kind, &self.outside)?;
+            let Outside::Caller { outputs, .. } = &mut self.outside else {
                 others.push(data);
                 continue;
-            }
-            let place = self.outside.output_mut(index).filter(|place| place.len() == data.bytes().len());
+            };
+            let place = outputs.get_mut(index).filter(|place| place.len() == data.bytes().len());
             place.ok_or_else(broken)?.copy_from_slice(data.bytes());
         }
-        let Outside::Own { outputs: buffers, .. } = &mut self.outside else { return Ok(Vec::new()) };
-        let (mut buffers, mut others) = (std::mem::take(buffers).into_iter(), others.into_iter());
-        let mut outputs = Vec::with_capacity(plan.outputs.len());
-        for (index, (id, kind)) in plan.outputs.iter().enumerate() {
-            let buffer = buffers.next().ok_or_else(broken)?;
-            outputs.push(if in_place(index, *id) {
-                Data::from_storage(kind.dtype, kind.sizes.clone(), Arc::new(buffer))?
-            } else {
-                others.next().ok_or_else(broken)?
-            });
+        match &mut self.outside {
+            Outside::Own { outputs, .. } => plan.put_together(std::mem::take(outputs), others),
+            Outside::Lent { .. } => Ok(others),
+            Outside::Caller { .. } => Ok(Vec::new()),
         }
-        Ok(outputs)
     }
 
     fn done(&mut self, step: &Step) {
@@ -107,7 +98,7 @@ impl Run<'_> {
                 Advance::Enter(callee) => callees.push(*callee),
                 Advance::Ended(outputs) => {
                     let Some(ended) = callees.pop() else { return Ok(outputs) };
-                    self.ready.give_back(&ended.plan, ended.state);
+                    self.ready.give_back(&ended.kept, ended.live.state);
                     let entered = match callees.last_mut() {
                         Some(caller) => self.resume(caller, outputs)?,
                         None => self.resume(root, outputs)?,
@@ -120,16 +111,42 @@ impl Run<'_> {
 
     /// Runs a plan until it runs a function or ends.
     fn advance(&mut self, frame: &mut Frame<'_, '_>) -> Result<Advance> {
-        let plan = frame.plan.clone();
-        while let Some(step) = plan.steps.get(frame.next) {
-            let start = profile::start();
-            let entered = self.step(frame, &plan, step)?;
-            profile::end(start, &plan, step);
+        let Frame { kept, live } = frame;
+        let plan = &kept.plan;
+        let profiled = profile::is_on();
+        if live.next == 0 && !profiled {
+            self.read_held(plan, live)?;
+        }
+        while let Some(step) = plan.steps.get(live.next) {
+            let start = profiled.then(Instant::now);
+            let entered = self.step(live, plan, step)?;
+            if let Some(start) = start {
+                profile::end(start, plan, step);
+            }
             if let Some(callee) = entered {
                 return Ok(Advance::Enter(Box::new(callee)));
             }
         }
-        frame.outputs().map(Advance::Ended)
+        live.outputs(plan).map(Advance::Ended)
+    }
+
+    /// Makes the first steps, which read variables that stay at hand: nothing is asked of each of them if no variable of the
+    /// process may have changed since.
+    fn read_held(&mut self, plan: &Plan, live: &mut Live<'_, '_>) -> Result<()> {
+        let now = variables_epoch();
+        let unassigned = self.assigned.is_empty();
+        if unassigned && live.state.epoch == now {
+            live.next = plan.held;
+            return Ok(());
+        }
+        live.state.epoch = 0;
+        while let Some(step) = plan.steps.get(live.next).filter(|_| live.next < plan.held) {
+            self.step(live, plan, step)?;
+        }
+        if unassigned {
+            live.state.epoch = now;
+        }
+        Ok(())
     }
 
     fn resume(
@@ -137,9 +154,10 @@ impl Run<'_> {
         frame: &mut Frame<'_, '_>,
         outputs: Vec<Data>,
     ) -> Result<Option<Frame<'static, 'static>>> {
-        let mut control = frame.control.take().ok_or_else(broken)?;
+        let Frame { kept, live } = frame;
+        let mut control = live.control.take().ok_or_else(broken)?;
         let next = control.resume(outputs)?;
-        self.follow(frame, control, next)
+        self.follow(live, &kept.plan, control, next)
     }
 
     fn enter(&self, function: FunctionId, inputs: Vec<Data>) -> Result<Frame<'static, 'static>> {
@@ -149,7 +167,7 @@ impl Run<'_> {
     /// Does a step; gives the function that runs now, if the step runs one.
     fn step(
         &mut self,
-        frame: &mut Frame<'_, '_>,
+        live: &mut Live<'_, '_>,
         plan: &Plan,
         step: &Step,
     ) -> Result<Option<Frame<'static, 'static>>> {
@@ -158,44 +176,44 @@ impl Run<'_> {
                 if !step.in_place.is_empty() && self.held.is_empty() {
                     self.hold(plan)?;
                 }
-                frame.state.job(plan, step, job.as_ref(), &mut self.held, &mut frame.outside)?;
+                live.state.job(plan, step, job.as_ref(), &mut self.held, &mut live.outside)?;
             }
             Task::Kernel(op) => {
-                let operands = frame.operands(step)?;
+                let operands = live.operands(plan, step)?;
                 let types = types(plan, step);
                 let nowhere = Location::new("", 0, 0);
                 let location = step.location.as_ref().unwrap_or(&nowhere);
                 let results = run_kernel(Kernels::Element, op, &operands, &types, &Sizes::new(), location)?;
-                frame.state.put(plan, &step.writes, results);
+                live.state.put(plan, &step.writes, results);
             }
             Task::Read(variable) => {
                 let slot = step.writes.first().and_then(|id| plan.slot(*id)).ok_or_else(broken)?;
                 if let Some(data) = self.assigned.get(variable) {
-                    frame.state.keep(slot, data.clone(), 0);
+                    live.state.keep(slot, data.clone(), 0);
                 } else {
                     let variable = self.ready.variable(*variable)?;
-                    if !frame.state.holds(slot, variable.version()) {
+                    if !live.state.holds(slot, variable.version()) {
                         let (data, version) = variable.versioned()?;
-                        frame.state.keep(slot, data, version);
+                        live.state.keep(slot, data, version);
                     }
                 }
             }
             Task::Assign(variable) => {
-                let data = frame.operands(step)?;
+                let data = live.operands(plan, step)?;
                 self.assigned.extend(data.into_iter().map(|data| (*variable, data)));
             }
             Task::Control(operation) => {
-                let operands = frame.operands(step)?;
+                let operands = live.operands(plan, step)?;
                 let types = types(plan, step);
                 let types: Vec<_> = types.iter().collect();
                 let nowhere = Location::new("", 0, 0);
                 let location = step.location.as_ref().unwrap_or(&nowhere);
                 let (control, next) = Control::start(operation, operands, &types, self.sizes, location)?;
-                return self.follow(frame, control, next);
+                return self.follow(live, plan, control, next);
             }
             Task::Fail(error) => return Err(error.as_ref().clone()),
         }
-        frame.done(step);
+        live.done(step);
         Ok(None)
     }
 
@@ -212,20 +230,20 @@ impl Run<'_> {
     /// Goes on with what a step runs: gives the function that runs now, or puts the results.
     fn follow(
         &self,
-        frame: &mut Frame<'_, '_>,
+        live: &mut Live<'_, '_>,
+        plan: &Plan,
         control: Control,
         next: control::Step,
     ) -> Result<Option<Frame<'static, 'static>>> {
         match next {
             control::Step::Run(callee, inputs) => {
-                frame.control = Some(control);
+                live.control = Some(control);
                 self.enter(callee, inputs).map(Some)
             }
             control::Step::Done(results) => {
-                let plan = frame.plan.clone();
-                if let Some(step) = plan.steps.get(frame.next) {
-                    frame.state.put(&plan, &step.writes, results);
-                    frame.done(step);
+                if let Some(step) = plan.steps.get(live.next) {
+                    live.state.put(plan, &step.writes, results);
+                    live.done(step);
                 }
                 Ok(None)
             }
@@ -248,8 +266,9 @@ fn types(plan: &Plan, step: &Step) -> Vec<TensorType> {
 
 /// The error at the place in user code: what a composition of the framework runs stands where the composition was called.
 fn at_user_code(error: Error, root: &Frame<'_, '_>, callees: &[Frame<'_, '_>]) -> Error {
-    let place =
-        |frame: &Frame<'_, '_>| frame.plan.steps.get(frame.next).and_then(|step| step.location.clone());
+    let place = |frame: &Frame<'_, '_>| {
+        frame.kept.plan.steps.get(frame.live.next).and_then(|step| step.location.clone())
+    };
     let place = callees.iter().rev().find_map(place).or_else(|| place(root));
     match (error, place) {
         (Error::Check { message, .. }, Some(location)) => Error::Check { message, location },

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::lowered::{Id, Kind, Lowered, Node, Work};
 use crate::graph::DynOp;
-use crate::tensor::Data;
+use crate::ops::BroadcastInDim;
+use crate::tensor::{Buffer, Data, Shape};
 
 /// Computes the results of an op.
 pub(super) type Compute = dyn Fn(&Arc<dyn DynOp>, &[Data], &[&Kind]) -> Option<Vec<Data>>;
@@ -16,6 +17,8 @@ pub(super) type Compute = dyn Fn(&Arc<dyn DynOp>, &[Data], &[&Kind]) -> Option<V
 const MOST_FOLDED: usize = 1 << 16;
 /// The same for what is computed from nothing.
 const MOST_GENERATED: usize = 1 << 20;
+/// A constant of no more bytes is read as it is.
+const LEAST_REPEATED: usize = 1 << 10;
 /// All that is computed ahead takes no more bytes than this, however many nodes there are.
 const MOST_CONSTANTS: usize = 1 << 26;
 
@@ -30,24 +33,52 @@ pub(super) fn simplify(lowered: &mut Lowered, compute: &Compute) {
         for operand in &mut node.operands {
             *operand = names[operand.index()];
         }
-        if let Some(folded) = fold(lowered, &node, &constants, &mut left, compute) {
-            for (result, data) in node.results.iter().zip(folded) {
-                let constant = Node {
-                    work: Work::Constant(data),
-                    operands: Vec::new(),
-                    results: vec![*result],
-                    location: node.location.clone(),
-                    scope: node.scope.clone(),
-                };
-                keep(constant, &mut names, &mut constants, &mut seen, &mut kept);
-            }
-        } else {
+        let constant = match &node.work {
+            Work::Constant(data) => Some(vec![data.clone()]),
+            _ => fold(lowered, &node, &constants, &mut left, compute),
+        };
+        let Some(folded) = constant else {
             keep(node, &mut names, &mut constants, &mut seen, &mut kept);
+            continue;
+        };
+        for (result, data) in node.results.iter().zip(folded) {
+            let of = |work, operands, result| Node {
+                work,
+                operands,
+                results: vec![result],
+                location: node.location.clone(),
+                scope: node.scope.clone(),
+            };
+            let Some(element) = repeated(&data) else {
+                let constant = of(Work::Constant(data), Vec::new(), *result);
+                keep(constant, &mut names, &mut constants, &mut seen, &mut kept);
+                continue;
+            };
+            let scalar = lowered.value(Kind { dtype: data.dtype(), sizes: Vec::new() });
+            names.push(scalar);
+            let constant = of(Work::Constant(element), Vec::new(), scalar);
+            keep(constant, &mut names, &mut constants, &mut seen, &mut kept);
+            let repeat = BroadcastInDim { shape: Shape::from(data.sizes()), dimensions: Vec::new() };
+            let repeat = of(Work::Op(Arc::new(repeat)), vec![names[scalar.index()]], *result);
+            keep(repeat, &mut names, &mut constants, &mut seen, &mut kept);
+            constants.insert(names[result.index()], data);
         }
     }
     lowered.nodes = kept;
     lowered.rename(|id| names[id.index()]);
     remove_unused(lowered);
+}
+
+/// The element that a constant of some size repeats, if it holds no other: reading it once takes less than reading all of them.
+fn repeated(data: &Data) -> Option<Data> {
+    let (bytes, size) = (data.bytes(), data.dtype().size());
+    let element = bytes.get(..size).filter(|_| bytes.len() > LEAST_REPEATED)?;
+    if bytes.chunks_exact(size).any(|other| other != element) {
+        return None;
+    }
+    let mut buffer = Buffer::new(size)?;
+    buffer.bytes_mut().copy_from_slice(element);
+    Data::from_storage(data.dtype(), Vec::new(), Arc::new(buffer)).ok()
 }
 
 fn keep(

@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 
 use super::arena::Arena;
 use super::lowered::{Id, Kind};
-use super::outside::Outside;
+use super::outside::{Outputs, Outside};
 use super::plan::{Job, MOST_PARTS, Part, Place, Plan, Step};
 use crate::error::{Error, Result};
 use crate::graph::{Exclusive, VariableId};
@@ -23,6 +23,8 @@ pub(super) struct State {
     pub slots: Vec<Option<Data>>,
     /// For each slot a number that is another one whenever a variable may hold something else.
     versions: Vec<u64>,
+    /// The count of changes of variables at which all that the plan holds from call to call was at hand; 0 if it may not be.
+    pub epoch: u64,
     arena: Arena,
 }
 
@@ -37,7 +39,7 @@ impl State {
         for (slot, _) in &plan.constants {
             versions[*slot] = 1;
         }
-        Ok(Self { slots, versions, arena })
+        Ok(Self { slots, versions, epoch: 0, arena })
     }
 
     /// Lets go of everything but the constants.
@@ -123,7 +125,8 @@ impl State {
         held: &mut [Held<'_>],
         outside: &mut Outside<'_, '_>,
     ) -> Result<()> {
-        let (inputs, mut outputs) = outside.parts::<N>(|index| step.outputs.contains(&index));
+        let mut outputs = Outputs::<'_, N>::new();
+        let inputs = outside.parts(&step.outputs, &mut outputs);
         let replaces = |written: usize| step.in_place.iter().any(|(other, ..)| *other == written);
         let new = || step.writes.iter().enumerate().filter(|(at, _)| !replaces(*at)).map(|(_, id)| *id);
         let mut exclusive: ArrayVec<(usize, &mut [u8]), N> = ArrayVec::new();
@@ -157,7 +160,7 @@ impl State {
             return Err(broken());
         }
         let (mut from_arena, mut to_arena, mut to_fresh) =
-            (read_parts.into_iter(), written_parts.into_iter(), fresh.iter_mut());
+            (read_parts.iter().copied(), written_parts.drain(..), fresh.iter_mut());
         let mut writes: ArrayVec<&mut [u8], N> = ArrayVec::new();
         for id in new() {
             let part = match plan.places.get(id.index()) {
@@ -192,7 +195,8 @@ impl State {
             Error::graph(step.scope.as_ref(), None, format!("{}: {message}", job.describe()))
         })?;
         drop((reads, writes));
-        let mut fresh = fresh.into_iter();
+        drop(to_arena);
+        let mut fresh = fresh.drain(..);
         for id in new() {
             if let Some(slot) = plan.slot(id)
                 && let (Some(buffer), Some(kind)) = (fresh.next(), plan.kinds.get(id.index()))

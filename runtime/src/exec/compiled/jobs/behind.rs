@@ -1,38 +1,54 @@
 //! A product or a convolution, and a loop behind it: on each block of rows while it is in a cache.
 
+use std::sync::Arc;
+
 use arrayvec::ArrayVec;
-use holotype_kernels::fused::Output;
+use holotype_kernels::fused::{Output, Source};
 
 use super::loops::Rows;
 use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
+
+/// What becomes of the result of a job that a loop runs behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::exec::compiled) enum Fate {
+    /// It is there afterwards.
+    Kept,
+    /// What the loop writes as its output of this number takes its place.
+    Replaced(usize),
+    /// The loop uses it up block by block: it is never whole.
+    UsedUp,
+}
 
 /// How a loop runs behind the job that computes what it reads.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exec::compiled) struct Behind {
     /// Which of the values that the loop reads is computed by the job.
     pub input: usize,
-    /// Which of the values that it writes takes the place of that one; none if that one is kept.
-    pub in_place: Option<usize>,
+    pub fate: Fate,
     /// How many values the job reads.
     pub reads: usize,
 }
 
 /// It reads what the job reads, then all else that the loop reads. It writes the result of the job, or what takes its place, then
 /// all else that the loop writes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::exec::compiled) struct Followed {
-    pub(super) first: Box<dyn Job>,
-    pub(super) then: Rows,
+    pub(super) first: Arc<dyn Job>,
+    pub(super) then: Arc<Rows>,
     pub(super) behind: Behind,
 }
 
 /// The loop that runs behind a job with a result of so many columns, if it can.
 pub(in crate::exec::compiled) fn behind(rows: &Rows, columns: usize, behind: Behind) -> Option<Follower> {
     let mut outputs = rows.outputs.clone();
-    if let Some(written) = behind.in_place {
-        let output = outputs.get_mut(written)?;
-        let Output::Full(node) = *output else { return None };
-        *output = Output::InPlace { node, input: behind.input };
+    match behind.fate {
+        Fate::Replaced(written) => {
+            let output = outputs.get_mut(written)?;
+            let Output::Full(node) = *output else { return None };
+            *output = Output::InPlace { node, input: behind.input };
+        }
+        Fate::UsedUp if rows.needs_rows() => return None,
+        Fate::Kept | Fate::UsedUp => {}
     }
     let then = rows.with_outputs(outputs)?;
     then.kernel.fits_behind(behind.input, columns).then_some(Follower { then, behind })
@@ -48,7 +64,7 @@ impl Follower {
     /// The job with the loop behind it.
     pub fn after(self, first: Box<dyn Job>) -> Box<dyn Job> {
         let Self { then, behind } = self;
-        Box::new(Followed { first, then, behind })
+        Box::new(Followed { first: first.into(), then: Arc::new(then), behind })
     }
 }
 
@@ -63,16 +79,49 @@ impl Job for Followed {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return other_count() };
-        let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
-        let others: ArrayVec<&[u8], MOST_PARTS> = others.iter().map(Part::bytes).collect();
-        let mut first = Ok(());
-        let then = self.then.kernel.behind(self.behind.input, &others, rest, |behind| {
-            first = self.first.run_before(own, out, behind);
-        });
-        first.and(then.map_err(|mismatch| mismatch.to_string()))
+        // Lists on the stack are as long as the step needs: moving long ones takes time.
+        if others.len() <= 8 {
+            let mut others: ArrayVec<Source<'_>, 8> = others.iter_mut().map(Part::source).collect();
+            self.run_with(own, &mut others, writes)
+        } else {
+            let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
+            self.run_with(own, &mut others, writes)
+        }
+    }
+
+    fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
+        let Behind { input, fate, reads } = self.behind;
+        let of_loop = |&(written, read): &(usize, usize)| {
+            let written = match fate {
+                Fate::UsedUp => written,
+                Fate::Kept => written.checked_sub(1)?,
+                Fate::Replaced(_) => return None,
+            };
+            let read = read.checked_sub(reads)?;
+            Some((written, if read < input { read } else { read + 1 }))
+        };
+        let results: Vec<_> = results.iter().map(of_loop).collect::<Option<_>>()?;
+        Some(Box::new(Self { then: Arc::new(self.then.over(&results)?), ..self.clone() }))
     }
 
     fn followed(&self) -> Option<&Followed> {
         Some(self)
+    }
+}
+
+impl Followed {
+    fn run_with(&self, own: &mut [Part<'_>], others: &mut [Source<'_>], writes: &mut [&mut [u8]]) -> Fits {
+        let (kernel, mut first) = (&self.then.kernel, Ok(()));
+        let then = if self.behind.fate == Fate::UsedUp {
+            kernel.behind(self.behind.input, others, writes, |behind| {
+                first = self.first.run_in_blocks(own, behind);
+            })
+        } else {
+            let Some((out, rest)) = writes.split_first_mut() else { return other_count() };
+            kernel.behind(self.behind.input, others, rest, |behind| {
+                first = self.first.run_before(own, out, behind);
+            })
+        };
+        first.and(then.map_err(|mismatch| mismatch.to_string()))
     }
 }

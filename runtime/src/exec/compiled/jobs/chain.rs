@@ -1,11 +1,13 @@
 //! A product, a loop behind it, and a product whose left operand is what the loop gives: each block of rows is used while it is in a
 //! cache.
 
+use std::sync::Arc;
+
 use arrayvec::ArrayVec;
-use holotype_kernels::fused::Behind as Kernel;
+use holotype_kernels::fused::{Behind as Kernel, Source};
 use holotype_kernels::gemm::Chain;
 
-use super::behind::Behind;
+use super::behind::{Behind, Fate};
 use super::loops::Rows;
 use super::product::Products;
 use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
@@ -13,10 +15,10 @@ use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
 /// It reads what the first products and the loop read, in the order of these as one step, then the right operand of the products
 /// behind. It writes the result of the latter, then what the loop gives: first, if it is kept, what takes the place of the first
 /// result.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Chained {
     first: Products,
-    between: Rows,
+    between: Arc<Rows>,
     behind: Behind,
     then: Products,
     keeps: bool,
@@ -27,7 +29,8 @@ struct Chained {
 pub(in crate::exec::compiled) fn chain(first: &dyn Job, then: &dyn Job, keeps: bool) -> Option<Box<dyn Job>> {
     let (followed, then) = (first.followed()?, then.products()?);
     let first = followed.first.products()?;
-    let fits = followed.behind.in_place.is_some() && then.follows(first) && first.is_near(then);
+    let fits =
+        matches!(followed.behind.fate, Fate::Replaced(_)) && then.follows(first) && first.is_near(then);
     let chained = || Chained {
         first: first.clone(),
         between: followed.then.clone(),
@@ -66,14 +69,7 @@ impl Job for Chained {
     }
 
     fn reordered(&self, sizes: &[usize], strides: &[isize]) -> Option<Box<dyn Job>> {
-        let chained = Self {
-            first: self.first.clone(),
-            between: self.between.clone(),
-            behind: self.behind,
-            then: self.then.arranged(sizes, strides)?,
-            keeps: self.keeps,
-        };
-        Some(Box::new(chained))
+        Some(Box::new(Self { then: self.then.arranged(sizes, strides)?, ..self.clone() }))
     }
 
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Kernel<'_>) -> Fits {
@@ -84,7 +80,7 @@ impl Job for Chained {
 impl Chained {
     fn compute(
         &self,
-        reads: &[Part<'_>],
+        reads: &mut [Part<'_>],
         out: &mut [u8],
         rest: &mut [&mut [u8]],
         last: Option<&mut Kernel<'_>>,
@@ -95,8 +91,8 @@ impl Chained {
             _ if self.keeps => return other_count(),
             _ => (None, rest),
         };
-        let others: ArrayVec<&[u8], MOST_PARTS> = others.iter().map(Part::bytes).collect();
-        let computed = self.between.kernel.behind(self.behind.input, &others, rest, |behind| {
+        let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
+        let computed = self.between.kernel.behind(self.behind.input, &mut others, rest, |behind| {
             self.first.with(left, right, |first| {
                 // Of the second products, the left operand is not read.
                 self.then.with(left, next, |then| {

@@ -29,7 +29,11 @@ pub(super) fn kernel(op: &Arc<dyn DynOp>, operands: &[DType], result: DType) -> 
     }
     op.element(operands).unwrap_or_else(|| {
         let sizes: Vec<_> = operands.iter().map(|dtype| dtype.size()).collect();
-        Kernel::from_block(&sizes, result.size(), Own { op: op.clone(), operands: operands.to_vec() })
+        Kernel::from_block(
+            &sizes,
+            result.size(),
+            Own { op: op.clone(), operands: operands.to_vec(), result: result.size() },
+        )
     })
 }
 
@@ -37,14 +41,20 @@ pub(super) fn kernel(op: &Arc<dyn DynOp>, operands: &[DType], result: DType) -> 
 struct Own {
     op: Arc<dyn DynOp>,
     operands: Vec<DType>,
+    /// The size of an element of the result.
+    result: usize,
 }
 
 impl Block for Own {
     fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]) {
+        let count = result.len() / self.result;
         let data = |(dtype, bytes): (&DType, &[u8])| {
-            let mut buffer = Buffer::new(bytes.len())?;
-            buffer.bytes_mut().copy_from_slice(bytes);
-            Data::from_storage(*dtype, vec![bytes.len() / dtype.size()], Arc::new(buffer)).ok()
+            let mut buffer = Buffer::new(count * dtype.size())?;
+            // An operand that is shorter than the result stands for one that repeats it.
+            for part in buffer.bytes_mut().chunks_mut(bytes.len().max(1)) {
+                part.copy_from_slice(bytes.get(..part.len())?);
+            }
+            Data::from_storage(*dtype, vec![count], Arc::new(buffer)).ok()
         };
         let operands: Option<Vec<Data>> =
             self.operands.iter().zip(operands.iter().copied()).map(data).collect();

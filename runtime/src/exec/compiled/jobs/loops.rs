@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use arrayvec::ArrayVec;
 use holotype_kernels::fused::{Loop, Node, Output, Source};
-use holotype_kernels::reduce::{Max, Min, Product, RowReducer, Sum};
+use holotype_kernels::reduce::RowReducer;
 
+use super::folds::for_fold;
 use super::{Fused, element};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::groups::{Space, squeezed};
@@ -16,13 +17,7 @@ use crate::tensor::DType;
 
 /// The reduction of rows of a dtype, if there is a fast one.
 pub(super) fn reducer(reducer: Reducer, dtype: DType) -> Option<RowReducer> {
-    match (reducer, dtype) {
-        (Reducer::Sum, DType::F32) => Some(RowReducer::new::<Sum<f32>>()),
-        (Reducer::Product, DType::F32) => Some(RowReducer::new::<Product<f32>>()),
-        (Reducer::Max, DType::F32) => Some(RowReducer::new::<Max<f32>>()),
-        (Reducer::Min, DType::F32) => Some(RowReducer::new::<Min<f32>>()),
-        _ => None,
-    }
+    for_fold!(reducer, dtype, F => RowReducer::new::<F>())
 }
 
 /// A loop, and what it was made from.
@@ -54,6 +49,23 @@ impl Rows {
         Self::new(self.outer.clone(), self.columns, self.nodes.clone(), outputs, self.names.clone())
     }
 
+    /// The same with results that take the place of what is read: the numbers of outputs and of inputs.
+    pub(super) fn over(&self, results: &[(usize, usize)]) -> Option<Self> {
+        let mut outputs = self.outputs.clone();
+        for (written, input) in results {
+            let output = outputs.get_mut(*written)?;
+            let Output::Full(node) = *output else { return None };
+            *output = Output::InPlace { node, input: *input };
+        }
+        self.with_outputs(outputs)
+    }
+
+    /// Whether it reduces rows, or writes something once for each of them.
+    pub(super) fn needs_rows(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Reduce { .. }))
+            || self.outputs.iter().any(|output| matches!(output, Output::Rows(_)))
+    }
+
     /// The number of rows and columns.
     pub fn elements(&self) -> usize {
         self.outer.iter().product::<usize>() * self.columns
@@ -72,28 +84,18 @@ impl Job for Rows {
     }
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
-        let source = |part| match part {
-            &mut Part::Shared { bytes, .. } => Source::Shared(bytes),
-            Part::Exclusive(bytes) => Source::Exclusive(bytes),
-        };
         let fits = if reads.len() <= 8 {
-            let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(source).collect();
+            let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(Part::source).collect();
             self.kernel.run(&mut sources, writes)
         } else {
-            let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(source).collect();
+            let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(Part::source).collect();
             self.kernel.run(&mut sources, writes)
         };
         fits.map_err(|mismatch| mismatch.to_string())
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
-        let mut outputs = self.outputs.clone();
-        for (written, input) in results {
-            let output = outputs.get_mut(*written)?;
-            let Output::Full(node) = *output else { return None };
-            *output = Output::InPlace { node, input: *input };
-        }
-        Some(Box::new(self.with_outputs(outputs)?))
+        Some(Box::new(self.over(results)?))
     }
 
     fn rows(&self) -> Option<&Rows> {

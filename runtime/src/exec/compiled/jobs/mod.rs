@@ -2,17 +2,20 @@
 
 mod behind;
 mod chain;
+mod combine;
 mod convolution;
 mod copy;
 mod element;
+mod folds;
 mod loops;
 mod order;
 mod packs;
 mod pool;
 mod product;
 mod reduce;
+mod windows;
 
-pub(super) use behind::{Behind, Followed, Follower, behind};
+pub(super) use behind::{Behind, Fate, Followed, Follower, behind};
 pub(super) use chain::chain;
 pub(super) use loops::Rows;
 pub(super) use packs::{Pack, Packs};
@@ -25,11 +28,15 @@ use super::plan::Job;
 use super::views::View;
 use crate::graph::DynOp;
 use crate::ops::{
-    Concatenate, Convolution, DotGeneral, Pad, Reduce, ReduceWindow, Reshape, SelectAndScatter,
+    Concatenate, Convolution, DotGeneral, DynamicSlice, DynamicUpdateSlice, Gather, Pad, Reduce,
+    ReduceWindow, Reshape, Scatter, SelectAndScatter,
 };
 
 /// A job with what it reads and writes.
 pub(super) type Fused = (Box<dyn Job>, Vec<Id>, Vec<Id>);
+
+/// The job of a node that runs alone, with what it reads.
+type Alone = (Box<dyn Job>, Vec<Id>);
 
 /// A job with what it reads, and the sizes and the order of dimensions in which its result comes.
 pub(super) type Arranged = (Box<dyn Job>, Vec<Id>, Kind, Vec<usize>);
@@ -72,10 +79,14 @@ pub(super) fn has_own(op: &dyn DynOp) -> bool {
         || op.is::<Convolution>()
         || op.is::<ReduceWindow>()
         || op.is::<SelectAndScatter>()
+        || op.is::<Gather>()
+        || op.is::<Scatter>()
+        || op.is::<DynamicSlice>()
+        || op.is::<DynamicUpdateSlice>()
 }
 
 /// The job of a node that runs alone, with what it reads; none if it has no fast kernel.
-pub(super) fn alone(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job>, Vec<Id>)> {
+pub(super) fn alone(builder: &mut Builder, node: &Node) -> Option<Alone> {
     let Work::Op(op) = &node.work else { return None };
     let op = op.as_any();
     if op.is::<DotGeneral>() {
@@ -94,7 +105,7 @@ pub(super) fn alone(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job>,
         let job = filled.then(|| copy(builder.lowered.kind(operand), view)).flatten()?;
         Some((job, vec![view.root]))
     } else {
-        pool::pooling(builder, node)
+        windows::job(builder, node).or_else(|| pool::pooling(builder, node))
     }
 }
 

@@ -81,6 +81,16 @@ impl Job for Products {
         self.with(left, right, |product| behind.product(product, 0, out)).map_err(|unfit| unfit.to_string())
     }
 
+    fn gives_blocks(&self) -> bool {
+        self.is_in_order()
+    }
+
+    fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
+        let [left, right] = reads else { return other_count() };
+        self.with(left, right, |product| behind.product_in_blocks(product, 0))
+            .map_err(|unfit| unfit.to_string())
+    }
+
     fn products(&self) -> Option<&Products> {
         Some(self)
     }

@@ -1,14 +1,14 @@
 //! Reductions along dimensions that share no loop with others.
 
 use holotype_kernels::fused::Mismatch;
-use holotype_kernels::reduce::{Max, Min, Product, Sum, along};
+use holotype_kernels::reduce::along;
 
+use super::folds::for_fold;
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
 use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
 use crate::exec::compiled::views::View;
-use crate::ops::{Reduce, Reducer};
-use crate::tensor::DType;
+use crate::ops::Reduce;
 
 type Along = fn(&[u8], &mut [u8], [usize; 3]) -> Result<(), Mismatch>;
 
@@ -35,13 +35,7 @@ pub(super) fn reduce(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job>
     let (Work::Op(op), [operand]) = (&node.work, node.operands.as_slice()) else { return None };
     let reduce = op.as_any().downcast_ref::<Reduce>()?;
     let kind = builder.lowered.kind(*operand).clone();
-    let along: Along = match (reduce.reducer, kind.dtype) {
-        (Reducer::Sum, DType::F32) => along::<Sum<f32>>,
-        (Reducer::Product, DType::F32) => along::<Product<f32>>,
-        (Reducer::Max, DType::F32) => along::<Max<f32>>,
-        (Reducer::Min, DType::F32) => along::<Min<f32>>,
-        _ => return None,
-    };
+    let along: Along = for_fold!(reduce.reducer, kind.dtype, F => along::<F> as Along)?;
     if kind.len() == 0 {
         return None;
     }

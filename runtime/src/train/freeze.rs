@@ -1,0 +1,69 @@
+//! Changing which variables are trained while a run goes on.
+
+use super::pattern::places;
+use super::trainer::Trainer;
+use crate::error::{Error, Result};
+use crate::graph::{Role, Variable};
+use crate::tensor::{Data, Tensor};
+
+impl Trainer {
+    /// Stops training the variables that a pattern stands for, such as `encoder.*`; what the optimizer keeps for them stays.
+    ///
+    /// # Errors
+    /// If the pattern stands for no trainable variable; for a run that was loaded, if one of them was not named by `freeze` or
+    /// `freezable` when the run was built, as its saved steps always train it.
+    ///
+    /// ```
+    /// use holotype::layers::{Dense, Sequential};
+    /// use holotype::losses::mean_squared_error;
+    /// use holotype::prelude::*;
+    /// let model = Sequential::new().then(Dense::new(4, 8)).then(Dense::new(8, 1));
+    /// let mut trainer = Trainer::new(model, Adam::new(1e-3), mean_squared_error).build()?;
+    /// trainer.freeze("layers.0.*")?;
+    /// trainer.unfreeze("*.bias")?;
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    pub fn freeze(&mut self, pattern: &str) -> Result<()> {
+        self.switch("`freeze`", pattern, false)
+    }
+
+    /// Trains the variables that a pattern stands for again.
+    ///
+    /// # Errors
+    /// As [`Self::freeze`].
+    pub fn unfreeze(&mut self, pattern: &str) -> Result<()> {
+        self.switch("`unfreeze`", pattern, true)
+    }
+
+    fn switch(&mut self, what: &str, pattern: &str, on: bool) -> Result<()> {
+        let definitions = &self.program.graph().variables;
+        let trainable = definitions.iter().filter(|definition| definition.role == Role::Trainable);
+        let paths: Vec<&str> =
+            trainable.filter_map(|variable| variable.path.strip_prefix("model.")).collect();
+        let chosen: Vec<String> =
+            places(what, pattern, &paths)?.into_iter().map(|at| paths[at].to_owned()).collect();
+        let switch = |path: &String| self.program.variable(&format!("switches.{path}")).cloned();
+        let fixed: Vec<&String> = chosen.iter().filter(|path| switch(path).is_err()).collect();
+        if !fixed.is_empty() && !on {
+            let Some(code) = &mut self.code else {
+                let fixed: Vec<_> = fixed.iter().map(|path| path.as_str()).collect();
+                return Err(Error::Training(format!(
+                    "the saved steps always train {}: build the run with `.freezable(\"{pattern}\")` to freeze them after \
+                     loading, or freeze them before the run is saved",
+                    fixed.join(", ")
+                )));
+            };
+            for trained in code.run.trained.iter_mut().filter(|trained| fixed.contains(&&trained.path)) {
+                trained.switch = Some(Variable::state(Tensor::scalar(true)));
+            }
+            self.program = code.program()?;
+        }
+        for path in &chosen {
+            // One without a switch is trained as it is.
+            if let Ok(switch) = self.program.variable(&format!("switches.{path}")) {
+                switch.set(Data::scalar(on))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! `#[schedule]` on the type itself.
+use holotype::prelude::*;
+
+#[schedule]
+struct Constant;
+
+fn main() {}
