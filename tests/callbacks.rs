@@ -270,7 +270,7 @@ fn the_guard_names_the_first_op_that_gives_nan() {
     for part in [
         "epoch 1, step 1: the loss is nan",
         "log([6, 2; f32]) is the first op",
-        "call of Logarithm at model.layers.1",
+        "call of callbacks::Logarithm at model.layers.1",
         "callbacks.rs",
     ] {
         assert!(error.contains(part), "{part}: {error}");

@@ -9,7 +9,7 @@ use holotype::functional::Padding;
 use holotype::layers::{
     Activation, AvgPool, BatchNormalization, Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d,
     ConvTranspose3d, Dense, DepthwiseConv2d, Dropout, Embedding, Flatten, Function, GlobalAvgPool,
-    GlobalMaxPool, GroupNormalization, InstanceNormalization, LayerNormalization, MaxPool,
+    GlobalMaxPool, GroupNormalization, Input, InstanceNormalization, LayerNormalization, MaxPool,
     MultiHeadAttention, Prelu, RmsNormalization, SeparableConv2d, Sequential,
 };
 use holotype::losses::{LossFunction, mean_squared_error};
@@ -190,6 +190,7 @@ fn every_layer() {
     covered.insert(check_layer(|| Dense::new(4, 3).without_bias(), &numbers(&[2, 3, 4])));
     covered.insert(check_layer(|| Dropout::new(0.4, 3), &numbers(&[6, 5])));
     covered.insert(check_layer(Flatten::new, &numbers(&[3, 2, 2])));
+    covered.insert(check_layer(|| Input::new([2, 2]), &numbers(&[3, 2, 2])));
     covered.extend(normalisations());
     covered.insert(check_layer(|| Prelu::new([4]), &numbers(&[3, 4])));
     let embedding = || Embedding::new(6, 3);

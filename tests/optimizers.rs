@@ -94,8 +94,9 @@ fn adam_and_its_kin() {
     check("adamw_amsgrad", || AdamW::new(0.3).betas(0.9, 0.95).weight_decay(0.1).amsgrad(), [64.0, 64.0]);
     // PyTorch keeps the product of momenta in `f32` for weights of `f32`, and here it is `f64`.
     check("nadam", || Nadam::new(0.05), [64.0, 512.0]);
-    check("nadam_l2", || Nadam::new(0.05).weight_decay(0.1), [512.0, 512.0]);
-    check("nadam_decoupled", || Nadam::new(0.05).decoupled_weight_decay(0.02), [512.0, 512.0]);
+    // Near the minimum, a gradient of terms that cancel is divided by its own size, and so is what was rounded off it.
+    check("nadam_l2", || Nadam::new(0.05).weight_decay(0.1), [1024.0, 1024.0]);
+    check("nadam_decoupled", || Nadam::new(0.05).decoupled_weight_decay(0.02), [1024.0, 1024.0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use holotype::layers::{BatchNormalization, Conv2d, Dense, Dropout, Flatten, Sequential};
+use holotype::layers::{BatchNormalization, Conv2d, Dense, Dropout, Flatten, Input, Sequential};
 use holotype::losses::sparse_categorical_crossentropy_from_logits;
 use holotype::prelude::*;
 use holotype::train::History;
@@ -14,6 +14,7 @@ fn learned(threads: usize) -> (History, String) {
     let images = Tensor::randn([96, 16, 16, 3]);
     let labels = (Tensor::arange(96) % 10).cast(DType::I64);
     let model = Sequential::new()
+        .then(Input::new([16, 16, 3]))
         .then(Conv2d::new(3, 24, 3))
         .then(BatchNormalization::new(24))
         .then(Flatten::new())

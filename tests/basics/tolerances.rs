@@ -24,21 +24,22 @@ pub fn of_gradient(op: &str, dtype: DType) -> u64 {
 }
 
 /// The first and the second derivatives of `f32`, and of `f64`; those that are not named have the same bits.
+/// Fast functions of `f32` are within 2 units of the exact result themselves.
 ///
 /// Where it is more than a rounding or two: the error of x^2 grows x^2 times in `exp(-x^2)`, of `erf` and `erfc`, and so does
 /// that of the result in `erf_inv`; `x^2 - y^2` cancels in `atan2`, `1 + y ln x` in `power`; `digamma` and its derivatives
 /// have the distances of `tests/elementwise.rs`.
 const DERIVATIVES: [(&str, [u64; 2], [u64; 2]); 33] = [
     ("acos", [1, 2], [1, 2]),
-    ("acosh", [1, 1], [1, 2]),
-    ("asin", [0, 2], [1, 2]),
-    ("asinh", [0, 1], [1, 2]),
+    ("acosh", [1, 2], [1, 2]),
+    ("asin", [1, 2], [1, 2]),
+    ("asinh", [1, 1], [1, 2]),
     ("atan", [1, 4], [1, 2]),
     ("atan2", [1, 5], [1, 6]),
     ("atanh", [0, 2], [1, 4]),
     ("cbrt", [2, 6], [1, 2]),
     ("cosh", [1, 0], [1, 1]),
-    ("cosine", [0, 0], [1, 0]),
+    ("cosine", [1, 1], [1, 0]),
     ("digamma", [0, 0], [1, 4]),
     ("divide", [1, 1], [1, 1]),
     ("erf", [2, 2], [4, 3]),
@@ -54,8 +55,8 @@ const DERIVATIVES: [(&str, [u64; 2], [u64; 2]); 33] = [
     ("log_plus_one", [1, 2], [0, 1]),
     ("logistic", [1, 1], [1, 1]),
     ("power", [1, 8], [1, 2]),
-    ("rsqrt", [1, 1], [1, 1]),
-    ("sine", [0, 0], [0, 1]),
+    ("rsqrt", [1, 2], [1, 1]),
+    ("sine", [1, 1], [0, 1]),
     ("sinh", [1, 1], [1, 1]),
     ("sqrt", [1, 2], [1, 3]),
     ("tan", [1, 2], [1, 1]),

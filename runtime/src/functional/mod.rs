@@ -23,6 +23,7 @@ mod rearrange;
 mod resize;
 mod search;
 mod sequences;
+mod sizes;
 mod smooth;
 mod softmax;
 mod sparsemax;

@@ -13,7 +13,7 @@ use crate::train::Schedule;
 /// use holotype::prelude::*;
 /// use holotype::train::schedules::OneCycle;
 /// let rate = OneCycle::new(1.0, 101);
-/// assert_eq!(rate.rate(&Tensor::from(0.0_f64)).to_scalar::<f64>()?, 0.04);
+/// assert_eq!(rate.rate(&Tensor::from(30.0_f64)).to_scalar::<f64>()?, 1.0);
 /// # Ok::<(), holotype::Error>(())
 /// ```
 #[derive(Module)]
