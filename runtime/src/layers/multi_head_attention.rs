@@ -99,10 +99,15 @@ impl MultiHeadAttention {
     fn attend(&self, query: &Tensor, value: &Tensor, mask: Option<&Tensor>) -> Tensor {
         // `[batch, length, heads * dim]` to `[batch, heads, length, dim]`.
         let split = |x: &Tensor, heads: usize| {
-            let shape = [x.dim(0), x.dim(1), Dim::from(heads), Dim::from(-1)];
+            // Of no elements, -1 could be any size.
+            let whole = x.dim(2).constant().zip(i64::try_from(heads).ok());
+            let width =
+                whole.and_then(|(width, heads)| (width.checked_rem(heads) == Some(0)).then(|| width / heads));
+            let shape = [x.dim(0), x.dim(1), Dim::from(heads), Dim::from(width.unwrap_or(-1))];
             x.reshape(shape).transpose([0, 2, 1, 3])
         };
-        let queries = split(&self.query.call(query), self.num_heads);
+        let query = self.query.call(query);
+        let queries = split(&query, self.num_heads);
         let keys = split(&self.key.call(value), self.num_key_value_heads);
         let values = split(&self.value.call(value), self.num_key_value_heads);
         let drop = |weights: &Tensor| match &self.dropout {
@@ -117,7 +122,7 @@ impl MultiHeadAttention {
             options = options.mask(mask);
         }
         let heads = Tensor::scaled_dot_product_attention(&queries, &keys, &values, &options);
-        let shape = [query.dim(0), query.dim(1), Dim::from(-1)];
+        let shape = [query.dim(0), query.dim(1), query.dim(2)];
         self.output.call(&heads.transpose([0, 2, 1, 3]).reshape(shape))
     }
 }
