@@ -209,7 +209,7 @@ impl LayerDef {
         place(arguments, &item, errors);
         let mut autograph = check::autograph::methods(&mut item, None, errors);
         let mut methods: Vec<MethodDef> = Vec::new();
-        let mut found = false;
+        let (mut found, mut twins) = (false, Vec::new());
         for (at, inner) in item.items.iter_mut().enumerate() {
             let ImplItem::Fn(method) = inner else { continue };
             let signatures = method.attrs.extract_if(.., |attribute| names(attribute.path(), "signature"));
@@ -220,6 +220,7 @@ impl LayerDef {
                 (true, true) => unsigned(method, errors),
                 (true, false) if methods.iter().any(|known| known.name == saved_name(&method.sig.ident)) => {
                     twice(method, errors);
+                    twins.push(at);
                 }
                 (true, false) => {
                     let def = MethodDef::read(at, method, &signatures, errors);
@@ -233,6 +234,12 @@ impl LayerDef {
             }
         }
         there(&item, found, errors);
+        // A later twin would only draw the compiler's own complaint as well.
+        let mut at = 0;
+        item.items.retain(|_| {
+            at += 1;
+            !twins.contains(&(at - 1))
+        });
         Self { item, methods, instances: Vec::new(), autograph }
     }
 }

@@ -40,7 +40,7 @@ use crate::check::last_name;
 use crate::errors::Errors;
 use crate::expand::layer::{decisions, methods_impl};
 use crate::expand::unread;
-use crate::{debug, private};
+use crate::{debug, fallback, private};
 
 /// The entry point of `#[train_step]`.
 pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -55,8 +55,8 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let error = error.into_compile_error();
         steps.methods.clear();
         decisions(&mut steps, &private);
-        let item = &steps.item;
-        return quote!(#error #item);
+        let inert = fallback::steps(&steps.item);
+        return quote!(#error #inert);
     }
     let here = Span::mixed_site();
     let steps_impl =

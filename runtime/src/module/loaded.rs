@@ -257,6 +257,7 @@ fn spec(signature: &Signature) -> SignatureSpec {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Layer for Loaded {
     fn signatures(&self) -> Vec<SignatureSpec> {
         self.specs.clone()
