@@ -74,6 +74,7 @@
 
 pub use holotype_macros::{
     Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, schedule, signature,
+    train_step,
 };
 pub use holotype_runtime::graph::Variable;
 pub use holotype_runtime::module::{Layer, Module, Program};
@@ -84,6 +85,7 @@ pub use holotype_runtime::*;
 pub mod prelude {
     pub use holotype_macros::{
         Module, Structure, autograph, gradient, layer, loss, metric, op, optimizer, schedule, signature,
+        train_step,
     };
     pub use holotype_runtime::control;
     pub use holotype_runtime::error::{Error, Result};

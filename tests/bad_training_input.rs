@@ -335,7 +335,7 @@ fn models_that_cannot_be_trained_say_why() {
 fn losses_that_are_no_number_say_what_they_give() {
     #[loss]
     fn rows(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        (y_true - y_pred).square().mean_axis(-1)
+        (y_true - y_pred).square()
     }
     #[loss]
     fn count(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
@@ -351,12 +351,12 @@ fn losses_that_are_no_number_say_what_they_give() {
     assert_error!(
         rows_error,
         Training,
-        "`loss` gives [?; f32], and a loss or metric gives one float",
+        "`loss` gives [?, 2; f32], and a loss or metric gives one float",
         ".mean()"
     );
     assert_error!(error(Trainer::new(model(), Sgd::new(0.1), count)), Training, "`loss` gives [; i64]");
     let metric_error = error(Trainer::new(model(), Sgd::new(0.1), mean_squared_error).metric(rows));
-    assert_error!(metric_error, Training, "`rows` gives [?; f32]");
+    assert_error!(metric_error, Training, "`rows` gives [?, 2; f32]");
     // A loss that does not flow back into the model has a gradient of 0, and trains nothing.
     let mut trainer = Trainer::new(model(), Sgd::new(0.1), flat).build().unwrap();
     let before = trainer.variable("model.weights").unwrap().data().unwrap();

@@ -39,7 +39,7 @@ fn check(example: &str, places: &[&str], trains: bool) {
 fn what_examples_save_runs_and_trains_without_their_code() {
     // When only this test is asked for, cargo builds neither the examples nor the stranger.
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--examples", "-p", "holotype", "-p", "stranger"]);
+    build.args(["build", "--quiet", "--examples", "--bins", "-p", "holotype", "-p", "stranger"]);
     build.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
     build.env("CARGO_TARGET_DIR", built().parent().unwrap());
     if built().ends_with("release") {
@@ -50,9 +50,14 @@ fn what_examples_save_runs_and_trains_without_their_code() {
     check("custom_metric", &[""], true);
     check("custom_optimizer", &[""], true);
     check("char_gru", &["for", "scan"], true);
+    check("distillation", &["student"], true);
+    check("fine_tuning", &["tuned"], true);
+    check("gan", &[""], true);
     check("mixture_of_experts", &[""], true);
     check("neural_ode", &[""], true);
     check("newton", &[""], true);
     check("ranking", &[""], false);
+    check("regression", &[""], true);
     check("straight_through", &[""], true);
+    check("two_outputs", &[""], true);
 }

@@ -13,6 +13,7 @@ fn programs_compile_and_mistakes_are_explained() {
         "metric",
         "optimizer",
         "schedule",
+        "train_step",
         "structure",
         "program",
         "autograph",

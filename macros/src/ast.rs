@@ -202,6 +202,48 @@ impl LayerDef {
     }
 }
 
+impl LayerDef {
+    /// Reads a block with `#[train_step]`: the methods are the steps.
+    pub fn steps(arguments: &TokenStream, mut item: ItemImpl, errors: &Errors) -> Self {
+        use check::train_step::{STEPS, no_step, place, there, twice, unsigned};
+        place(arguments, &item, errors);
+        let mut autograph = check::autograph::methods(&mut item, None, errors);
+        let mut methods: Vec<MethodDef> = Vec::new();
+        let (mut found, mut twins) = (false, Vec::new());
+        for (at, inner) in item.items.iter_mut().enumerate() {
+            let ImplItem::Fn(method) = inner else { continue };
+            let signatures = method.attrs.extract_if(.., |attribute| names(attribute.path(), "signature"));
+            let signatures: Vec<Attribute> = signatures.collect();
+            let step = STEPS.iter().any(|step| method.sig.ident == step);
+            found |= method.sig.ident == STEPS[0];
+            match (step, signatures.is_empty()) {
+                (true, true) => unsigned(method, errors),
+                (true, false) if methods.iter().any(|known| known.name == saved_name(&method.sig.ident)) => {
+                    twice(method, errors);
+                    twins.push(at);
+                }
+                (true, false) => {
+                    let def = MethodDef::read(at, method, &signatures, errors);
+                    if let Some(word) = def.as_ref().and_then(|def| def.signature.autograph.as_ref()) {
+                        check::autograph::word(at, word, &mut autograph, errors);
+                    }
+                    methods.extend(def);
+                }
+                (false, true) => {}
+                (false, false) => no_step(method, errors),
+            }
+        }
+        there(&item, found, errors);
+        // A later twin would only draw the compiler's own complaint as well.
+        let mut at = 0;
+        item.items.retain(|_| {
+            at += 1;
+            !twins.contains(&(at - 1))
+        });
+        Self { item, methods, instances: Vec::new(), autograph }
+    }
+}
+
 impl MethodDef {
     fn read(at: usize, method: &ImplItemFn, attributes: &[Attribute], errors: &Errors) -> Option<Self> {
         let [first, more @ ..] = attributes else {

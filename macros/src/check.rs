@@ -12,6 +12,7 @@ pub mod names;
 pub mod op;
 pub mod returns;
 pub mod structure;
+pub mod train_step;
 
 use syn::Type;
 

@@ -12,6 +12,7 @@ pub mod signature;
 #[cfg(test)]
 mod snapshots;
 pub mod structure;
+pub mod train_step;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

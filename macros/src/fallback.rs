@@ -81,6 +81,33 @@ pub fn layer(item: &ItemImpl) -> TokenStream {
     quote!(#block #layer)
 }
 
+/// The block as it is, and `impl TrainStep` for its type.
+pub fn steps(item: &ItemImpl) -> TokenStream {
+    let private = private::path();
+    let here = Span::mixed_site();
+    match &item.trait_ {
+        // A half-written `impl TrainStep` would only draw complaints about what is missing from it.
+        Some((path, _)) if path.segments.last().is_some_and(|last| last.ident == "TrainStep") => {
+            return TokenStream::new();
+        }
+        None if last_name(&item.self_ty).is_some() && item.generics.params.is_empty() => {}
+        _ => return quote!(#item),
+    }
+    let ty = &item.self_ty;
+    quote_spanned! {here=>
+        #item
+        #[automatically_derived]
+        impl #private::TrainStep for #ty {
+            fn steps(&self) -> ::std::vec::Vec<#private::SignatureSpec> {
+                ::std::vec::Vec::new()
+            }
+            fn enter_step(&self, _: &str, _: &mut #private::Arguments) -> #private::Result<#private::Leaves> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
 /// The generics with everything in them outliving the program, as a module has to.
 pub fn owned(generics: &Generics) -> Generics {
     let mut owned = generics.clone();

@@ -1,5 +1,5 @@
 //! The macros of Holotype: `#[derive(Module)]`, `#[derive(Structure)]`, `#[layer]`, `#[signature]`, `#[autograph]`, `#[loss]`,
-//! `#[metric]`, `#[optimizer]`, `#[schedule]`, `#[op]`, `#[gradient]`.
+//! `#[metric]`, `#[optimizer]`, `#[schedule]`, `#[train_step]`, `#[op]`, `#[gradient]`.
 //!
 //! Use them through the `holotype` crate, which re-exports them. They are thin: they read the item, check it, and emit one
 //! visitor, one rebuild function and one entry of the registry; everything else is ordinary code in the runtime. With
@@ -277,37 +277,21 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::loss::attribute("metric", arguments.into(), item.into()).into()
 }
 
-/// Registers an optimizer, so that a saved trainer finds it again.
-///
-/// ```
-/// use holotype::prelude::*;
-/// use holotype::tensor::TensorType;
-///
-/// /// `v = 0.9 v - rate g; w = w + v`
-/// #[derive(Module)]
-/// struct Momentum {
-///     rate: f32,
-/// }
-///
-/// #[optimizer]
-/// impl Optimizer for Momentum {
-///     fn slots(&self, variable: &TensorType) -> Vec<(&'static str, Tensor)> {
-///         vec![("velocity", Tensor::zeros(variable.shape.clone()))]
-///     }
-///
-///     fn update(&self, value: &Tensor, gradient: &Tensor, slots: &[Variable]) -> Tensor {
-///         let [velocity] = slots else { return value.clone() };
-///         let next = velocity * 0.9 - gradient * self.rate;
-///         velocity.assign(&next);
-///         value + next
-///     }
-/// }
-/// ```
-///
-/// The type has `#[derive(Module)]`; its variables are the slots that are saved with the model.
+/// Registers an optimizer, so that a saved trainer finds it again. It stands on `impl Optimizer for MyOptimizer`, as the
+/// documentation of that trait shows; the type has `#[derive(Module)]`, and its variables are saved with the run.
 #[proc_macro_attribute]
 pub fn optimizer(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::rule::attribute(expand::rule::OPTIMIZER, arguments.into(), item.into()).into()
+}
+
+/// Gives a model a training step of its own, which is traced and saved with the run as the built-in one is.
+///
+/// It stands on an impl block of a `#[layer]`, with a method `train_step` that has a [`signature`](macro@signature), and perhaps a
+/// method `evaluate_step`. The documentation of the trait `TrainStep`, which it implements, shows one; `Trainer::with_step` takes
+/// the model.
+#[proc_macro_attribute]
+pub fn train_step(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::train_step::attribute(arguments.into(), item.into()).into()
 }
 
 /// Registers a learning-rate schedule, so that a saved trainer finds it again. It stands on `impl Schedule for MySchedule`, as the

@@ -16,5 +16,5 @@ pub use crate::trace::{
     ArgumentSpec, Arguments, Callee, Class, DTypeSpec, DimSpec, Layout, SignatureSpec, SizeRule, TensorSpec,
     call, call_function, has_part, has_parts, unknown_function,
 };
-pub use crate::train::{Optimizer, optimizer_entry, schedule_entry};
+pub use crate::train::{Optimizer, TrainStep, optimizer_entry, schedule_entry};
 pub use crate::transform::with_gradient;

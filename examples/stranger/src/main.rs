@@ -5,7 +5,7 @@
 //! that is given.
 //!
 //! A model may carry tensors to be tried on: `assets/test.safetensors` with the inputs by name and the outputs by name, a lone
-//! one as `output`, that its maker got for them, and `assets/train.safetensors` with the inputs by name and the `target`. Without them random inputs serve.
+//! one as `output`, that its maker got for them, and `assets/train.safetensors` with the inputs and targets of the step by name. Without them random inputs serve.
 
 mod tensors;
 
@@ -74,17 +74,15 @@ fn train(program: Program, assets: &Path, epochs: u64, out: Option<&str>) -> Res
         .find(|entry| entry.signature.function == "train_step")
         .map(|entry| entry.signature.clone())
         .ok_or("the run has no training step")?;
-    let Some(((target_name, _), input_types)) = step.inputs.split_last() else {
-        return Err("the training step takes nothing".into());
+    let tensors = match Named::read(&assets.join("train.safetensors"))? {
+        Some(tensors) => step.inputs.iter().map(|(name, _)| tensors.get(name)).collect::<Result<_, _>>()?,
+        None => inputs(&step, 32)?,
     };
-    let data = if let Some(tensors) = Named::read(&assets.join("train.safetensors"))? {
-        let inputs = input_types.iter().map(|(name, _)| tensors.get(name)).collect::<Result<Vec<_>, _>>()?;
-        Dataset::with_inputs(inputs, tensors.get("target")?)?
-    } else {
-        let mut tensors = inputs(&step, 32)?;
-        let target = tensors.pop().ok_or_else(|| format!("no `{target_name}`"))?;
-        Dataset::with_inputs(tensors, target)?
-    };
+    // The targets of the outputs come last, by name.
+    let named = step.inputs.iter().map(|(name, _)| name).zip(tensors);
+    let (targets, inputs): (Vec<_>, Vec<_>) = named.partition(|(name, _)| name.starts_with("target"));
+    let tensors = |named: Vec<(_, Tensor)>| named.into_iter().map(|(_, tensor)| tensor).collect();
+    let data = Dataset::with_targets(tensors(inputs), tensors(targets))?;
     println!("variables {}", program.fingerprint()?);
     let mut trainer = program.into_trainer()?;
     println!("going on after epoch {}", trainer.epochs()?);

@@ -147,7 +147,7 @@ fn expand(mut layer: LayerDef) -> TokenStream {
 }
 
 /// Lets tensors decide where the user says so; elsewhere in a traced method, a tensor as a condition is a mistake.
-fn decisions(layer: &mut LayerDef, private: &TokenStream) {
+pub fn decisions(layer: &mut LayerDef, private: &TokenStream) {
     for (at, item) in layer.item.items.iter_mut().enumerate() {
         let ImplItem::Fn(method) = item else { continue };
         if layer.autograph.contains(&at) {
@@ -300,6 +300,24 @@ pub fn bound_to_module(generics: &mut Generics, private: &TokenStream) {
 
 fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     let here = Span::mixed_site();
+    let seal = quote_spanned! {here=>
+        fn made_by_the_layer_attribute(&self) -> #private::Sealed {
+            #private::Sealed::NEW
+        }
+    };
+    methods_impl(layer, ["Layer", "signatures", "enter"], &seal, private)
+}
+
+/// The impl of a trait that gives the signatures of methods, and runs one by its name; `names` are those of the trait and of these
+/// two functions.
+pub fn methods_impl(
+    layer: &LayerDef,
+    names: [&str; 3],
+    more: &TokenStream,
+    private: &TokenStream,
+) -> TokenStream {
+    let here = Span::mixed_site();
+    let [implemented, signatures_of, enter] = names.map(|name| Ident::new(name, here));
     let ty = &layer.item.self_ty;
     // As the user would write it, so that a mistake in `self.field` reads the same here and in the method.
     let receiver = Ident::new("self", ty.span());
@@ -329,11 +347,11 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
     quote_spanned! {here=>
         #[automatically_derived]
         #quiet
-        impl #impl_generics #private::Layer for #ty #where_clause {
-            fn signatures(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
+        impl #impl_generics #private::#implemented for #ty #where_clause {
+            fn #signatures_of(&#receiver) -> ::std::vec::Vec<#private::SignatureSpec> {
                 ::std::vec::Vec::from([#(#signatures),*])
             }
-            fn enter(
+            fn #enter(
                 &self,
                 function: &str,
                 #arguments: &mut #private::Arguments,
@@ -347,9 +365,7 @@ fn trait_impl(layer: &LayerDef, private: &TokenStream) -> TokenStream {
                     )),
                 }
             }
-            fn made_by_the_layer_attribute(&self) -> #private::Sealed {
-                #private::Sealed::NEW
-            }
+            #more
         }
     }
 }

@@ -10,9 +10,32 @@ use crate::tensor::Tensor;
 pub(super) struct Cotangents {
     values: HashMap<ValueId, Tensor>,
     pub variables: BTreeMap<VariableId, Tensor>,
+    /// What came from reads after the last assignment of a variable, if that is asked for.
+    settled: Option<BTreeMap<VariableId, Option<Tensor>>>,
 }
 
 impl Cotangents {
+    /// Those of what variables hold at the end, and not at the start.
+    pub fn of_the_end() -> Self {
+        Self { settled: Some(BTreeMap::new()), ..Self::default() }
+    }
+
+    /// Says that a variable is assigned: what was read later was not the variable's value from before.
+    pub fn assigned(&mut self, variable: VariableId) {
+        let later = self.variables.remove(&variable);
+        if let Some(settled) = &mut self.settled {
+            settled.entry(variable).or_insert(later);
+        }
+    }
+
+    /// The gradient of a variable, and whether it is of what an assignment has put there.
+    pub fn of_variable(&self, variable: VariableId) -> (Option<&Tensor>, bool) {
+        match self.settled.as_ref().and_then(|settled| settled.get(&variable)) {
+            Some(settled) => (settled.as_ref(), true),
+            None => (self.variables.get(&variable), false),
+        }
+    }
+
     pub fn add(&mut self, value: ValueId, gradient: Tensor) {
         let sum = match self.values.remove(&value) {
             Some(sum) => sum + gradient,

@@ -15,4 +15,4 @@ mod reverse;
 mod rules;
 
 pub use linear::{Linearized, linearize};
-pub use reverse::{Gradients, gradients};
+pub use reverse::{Gradients, current_gradients, gradients};

@@ -28,6 +28,25 @@ pub struct Gradients {
 /// # Errors
 /// If `of` is not a traced float number of the function that is being traced, or carries an error.
 pub fn gradients(of: &Tensor, tensors: &[&Tensor], variables: &[&Variable]) -> Result<Gradients> {
+    differentiate(of, tensors, variables, Cotangents::default())
+}
+
+/// Records the gradients of `of` with respect to what variables hold now: those that the function has assigned, after the last
+/// assignment.
+///
+/// # Errors
+/// As [`gradients`]; if variables have been assigned and `of` depends on none of them as they are now, so that it was computed
+/// before.
+pub fn current_gradients(of: &Tensor, variables: &[&Variable]) -> Result<Vec<Tensor>> {
+    differentiate(of, &[], variables, Cotangents::of_the_end()).map(|gradients| gradients.variables)
+}
+
+fn differentiate(
+    of: &Tensor,
+    tensors: &[&Tensor],
+    variables: &[&Variable],
+    mut cotangents: Cotangents,
+) -> Result<Gradients> {
     let of = of.clone().ok()?;
     if of.rank() != 0 || !of.dtype().is_float() {
         return Err(trace_error(format!(
@@ -47,7 +66,6 @@ pub fn gradients(of: &Tensor, tensors: &[&Tensor], variables: &[&Variable]) -> R
         with_active(|construction| snapshot(construction, &sources, &targets, &mut derivatives.activities))
             .flatten()
             .ok_or_else(|| trace_error("no function is being traced".into()))?;
-    let mut cotangents = Cotangents::default();
     cotangents.add(root, of.ones_like());
     walk(&nodes, &activity, &sources, &mut cotangents, &mut derivatives)?;
 
@@ -55,10 +73,22 @@ pub fn gradients(of: &Tensor, tensors: &[&Tensor], variables: &[&Variable]) -> R
         cotangents.get(*value).cloned().unwrap_or_else(|| tensor.zeros_like())
     };
     let tensors: Vec<_> = tensors.iter().zip(&targets).map(of_tensor).collect();
-    let of_variable = |(variable, id): (&&Variable, &VariableId)| {
-        cotangents.variables.get(id).cloned().unwrap_or_else(|| variable.value().zeros_like())
+    let found: Vec<_> = ids.iter().map(|id| cotangents.of_variable(*id)).collect();
+    let assigned: Vec<_> = found.iter().zip(variables).filter(|((_, assigned), _)| *assigned).collect();
+    if let Some((_, first)) = assigned.first()
+        && assigned.iter().all(|((gradient, _), _)| gradient.is_none())
+    {
+        return Err(trace_error(format!(
+            "{} of the variables have been changed, the first of them made at {}, and the number was computed before: compute it \
+             again after the change, or take all gradients before the first change",
+            assigned.len(),
+            first.made()
+        )));
+    }
+    let of_variable = |(variable, (gradient, _)): (&&Variable, &(Option<&Tensor>, bool))| {
+        gradient.cloned().unwrap_or_else(|| variable.value().zeros_like())
     };
-    let variables: Vec<_> = variables.iter().zip(&ids).map(of_variable).collect();
+    let variables: Vec<_> = variables.iter().zip(&found).map(of_variable).collect();
     match tensors.iter().chain(&variables).find_map(Tensor::error) {
         Some(error) => Err(error.clone()),
         None => Ok(Gradients { tensors, variables }),
@@ -161,13 +191,13 @@ fn walk_back(
             }
             Operation::Call(callee) => {
                 for variable in assigned_by(*callee) {
-                    cotangents.variables.remove(&variable);
+                    cotangents.assigned(variable);
                 }
                 call(level, index, node, *callee, activity, sources, cotangents, derivatives)?;
             }
             Operation::Assign(variable) => {
                 // What is read later is no longer the variable's own value.
-                cotangents.variables.remove(variable);
+                cotangents.assigned(*variable);
             }
             Operation::Read(_) | Operation::Constant(_) => {}
             _ => {

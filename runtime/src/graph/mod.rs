@@ -20,6 +20,7 @@ mod clean;
 mod construction;
 mod control;
 mod function;
+mod import;
 mod lifted;
 mod op;
 mod print;
@@ -39,6 +40,7 @@ pub(crate) use construction::{
 pub use function::{
     ConstantId, Function, FunctionId, GradientRule, Node, Operation, Origin, ValueId, VariableId,
 };
+pub(crate) use import::{Import, put_in};
 pub use op::{
     Constraints, DynOp, ElementKernel, Exact, Mapping, Op, OpConstructor, Sample, check_failed, find_op,
     op_entry,

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 
+use super::several::Losses;
 use crate::error::Result;
 use crate::module::{AnyModule, Module, Source};
 use crate::registry::{Entry, Kind};
@@ -42,7 +43,7 @@ pub struct LossFunction(pub fn(&Tensor, &Tensor) -> Tensor);
     note = "name a function `fn(y_true: &Tensor, y_pred: &Tensor) -> Tensor` with `#[loss]` or `#[metric]` on it, and do not call it"
 )]
 pub trait Loss: Send + Sync + 'static {
-    /// The number, as a tensor without dimensions.
+    /// The number, as a tensor without dimensions; or one number for each sample, `[batch]`, whose mean is taken.
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
 
     /// The name it is reported under: the last part of its path, of a module in small letters; `function`, if it has none.
@@ -52,6 +53,11 @@ pub trait Loss: Send + Sync + 'static {
 
     /// The loss as a module, whose configuration and state are saved with the run. `#[loss]` on an impl writes it.
     fn module(&self) -> Option<&dyn AnyModule> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn several(&self) -> Option<&Losses> {
         None
     }
 }

@@ -22,6 +22,7 @@ mod mean_squared_error;
 mod mean_squared_logarithmic_error;
 mod operands;
 mod poisson;
+mod several;
 mod signs;
 mod sparse_categorical_crossentropy;
 mod squared_hinge;
@@ -49,6 +50,8 @@ pub use mean_squared_error::mean_squared_error;
 pub use mean_squared_logarithmic_error::mean_squared_logarithmic_error;
 pub use operands::{labelled, paired};
 pub use poisson::poisson;
+pub(crate) use several::LossPart;
+pub use several::Losses;
 pub use sparse_categorical_crossentropy::{
     sparse_categorical_crossentropy, sparse_categorical_crossentropy_from_logits,
 };

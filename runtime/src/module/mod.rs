@@ -2,9 +2,11 @@
 
 mod callable;
 mod containers;
+mod cut;
 mod field;
 mod generator;
 mod layer;
+mod loaded;
 mod objects;
 mod prepared;
 mod program;
@@ -18,6 +20,7 @@ pub use callable::Callable;
 pub use field::configuration;
 pub use field::{Config, Field, FieldRole, Module, ModuleType};
 pub use layer::{AnyModule, Layer, LayerConstructor, Sealed, layer_entry};
+pub use loaded::Loaded;
 pub(crate) use objects::{DEPTH, PATHS};
 pub use objects::{Object, ObjectId, ObjectKind, Objects};
 pub use prepared::Prepared;

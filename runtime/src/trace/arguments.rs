@@ -34,7 +34,7 @@ impl Arguments {
     }
 
     /// The tensors.
-    pub(super) fn leaves(&self) -> &Leaves {
+    pub(crate) fn leaves(&self) -> &Leaves {
         &self.leaves
     }
 

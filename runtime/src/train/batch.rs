@@ -66,7 +66,7 @@ impl Trainer {
     /// All samples of a batch, as the step takes them.
     fn step_of(&mut self, batch: &Dataset) -> Result<Vec<Data>> {
         check_sizes(batch, 1)?;
-        let step = batch.whole();
+        let step = batch.in_order(&self.note)?.whole();
         if self.takes(&step).is_ok() { Ok(step) } else { Ok(self.prepare(batch, batch.len())?.whole()) }
     }
 

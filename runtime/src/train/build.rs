@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::measure::{IntoMeasure, Unplaced};
+use super::measure::{IntoMeasure, Measure, Role, Unplaced};
 use super::optimizer::Optimizer;
 use super::rules::Rules;
 use super::run::{Run, Trained};
 use super::step::{STEPS, trace_metrics, trace_steps};
+use super::targets::{self, Inputs, compared};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::losses::Loss;
 use crate::module::{Layer, ModuleTree, Program, entries, trace_methods};
-use crate::tensor::{DType, Dim, Document, Shape, TensorType};
+use crate::tensor::{Document, TensorType};
 use crate::trace::{Signature, Traced, Tracer};
 
 /// The name of the note that a run writes beside its definition.
@@ -27,6 +28,12 @@ pub(super) struct Note {
     pub optimizer: String,
     /// The loss and the metrics, in the order of the function that reads them.
     pub metrics: Vec<String>,
+    /// The outputs that have targets, in the order of the steps; none for a model with one output.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<String>,
+    /// The type of the model whose own step it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
 }
 
 /// A trainer that is being put together; [`Trainer::new`] gives one.
@@ -35,14 +42,20 @@ pub struct TrainerBuilder {
     optimizer: Arc<dyn Optimizer>,
     /// The loss first.
     measures: Vec<Unplaced>,
-    target: Option<TensorType>,
+    targets: Vec<(Option<String>, TensorType)>,
+    weighted: bool,
     pub(super) rules: Rules,
 }
 
 impl TrainerBuilder {
     pub(super) fn new(model: Arc<dyn Layer>, optimizer: Arc<dyn Optimizer>, loss: impl Loss) -> Self {
-        let measures = vec![loss.into_measure()];
-        Self { model, optimizer, measures, target: None, rules: Rules::default() }
+        let measures = match loss.several() {
+            Some(losses) => {
+                std::iter::once(Unplaced::sum()).chain(losses.parts().iter().map(Unplaced::part)).collect()
+            }
+            None => vec![loss.into_measure().with(None, Role::Loss(1.0))],
+        };
+        Self { model, optimizer, measures, targets: Vec::new(), weighted: false, rules: Rules::default() }
     }
 
     /// Also reports a metric: a function like a loss, whose mean over all samples is shown, or a
@@ -53,35 +66,97 @@ impl TrainerBuilder {
         self
     }
 
+    /// As [`Self::metric`], of one output of a model that has several: reported as `digit_accuracy`.
+    pub fn metric_on<Kind>(mut self, output: &str, metric: impl IntoMeasure<Kind>) -> Self {
+        self.measures.push(metric.into_measure().with(Some(output), Role::Metric));
+        self
+    }
+
+    /// Also reports a function in which samples count as much as the weights of the data say: `sum(weight * value) / sum(weight)`.
+    /// Weights change nothing in what [`Self::metric`] reports.
+    pub fn weighted_metric<Kind>(mut self, metric: impl IntoMeasure<Kind>) -> Self {
+        self.measures.push(metric.into_measure().with(None, Role::Weighted));
+        self
+    }
+
+    /// As [`Self::weighted_metric`], of one output of a model that has several.
+    pub fn weighted_metric_on<Kind>(mut self, output: &str, metric: impl IntoMeasure<Kind>) -> Self {
+        self.measures.push(metric.into_measure().with(Some(output), Role::Weighted));
+        self
+    }
+
     /// States the type of the targets, where it is neither that of the model's output nor labels (`i64`, the output's shape
     /// without its last dimension).
     pub fn target(mut self, target: TensorType) -> Self {
-        self.target = Some(target);
+        self.targets.push((None, target));
+        self
+    }
+
+    /// As [`Self::target`], of one output of a model that has several.
+    pub fn target_on(mut self, output: &str, target: TensorType) -> Self {
+        self.targets.push((Some(output.to_owned()), target));
+        self
+    }
+
+    /// Also traces steps for data with [weights](super::Dataset::weights), so that a program without the code can go on with
+    /// such data. A run that has its code needs no such word.
+    pub fn weighted(mut self) -> Self {
+        self.weighted = true;
         self
     }
 
     /// Traces the model, the loss, the gradients, the optimizer and the metrics.
     ///
     /// # Errors
-    /// What the code that is traced says; if the model has nothing to train, or a trainable variable that is no float.
+    /// What the code that is traced says; if the model has nothing to train, or a trainable variable that is no float; if a loss
+    /// or metric names an output that the model does not have.
     pub fn build(self) -> Result<Trainer> {
         let names = names(&self.measures);
-        let measures =
+        let measures: Vec<Measure> =
             self.measures.into_iter().zip(names).map(|(measure, name)| measure.named(name)).collect();
-        let run = Run::new(self.model, self.optimizer, measures, self.rules)?;
+        measures.iter().try_for_each(check_measure)?;
+        if !measures.iter().any(|measure| matches!(measure.role, Role::Loss(_))) {
+            return Err(Error::Training(
+                "there is no loss to make small: give `Losses` one, as in `Losses::new().on(\"output\", loss, 1.0)`".into(),
+            ));
+        }
+        let compared = compared(&measures, &self.targets)?;
+        let run = Run::new(self.model, self.optimizer, measures, compared, self.rules)?;
         check(&run)?;
-        let code = Code { run, target: self.target, data: Vec::new() };
+        let code = Code { run, weighted: self.weighted, data: Vec::new() };
         let program = code.program()?;
         Trainer::with_code(program, code)
+    }
+}
+
+/// Refuses weights that are no numbers to count with.
+fn check_measure(measure: &Measure) -> Result<()> {
+    let Measure { name, role, .. } = measure;
+    match role {
+        Role::Loss(weight) if !weight.is_finite() || *weight < 0.0 => Err(Error::Training(format!(
+            "the weight of `{name}` is {weight}: give a finite number that is not negative, such as 0.3"
+        ))),
+        Role::Weighted if !measure.takes_weights() => Err(Error::Training(format!(
+            "`{name}` keeps state and cannot weigh samples: report it with `.metric(...)`, or give a function to `.weighted_metric(...)`"
+        ))),
+        _ => Ok(()),
     }
 }
 
 /// The code that a run was made from, while there is some.
 pub(super) struct Code {
     pub run: Run,
-    target: Option<TensorType>,
-    /// The types of inputs and targets that were met and for which there were no steps.
-    data: Vec<Vec<TensorType>>,
+    weighted: bool,
+    /// The types of data that were met and for which there were no steps.
+    data: Vec<DataTypes>,
+}
+
+/// The types of a batch.
+pub(super) struct DataTypes {
+    pub inputs: Vec<TensorType>,
+    pub targets: Vec<TensorType>,
+    /// Whether samples have weights.
+    pub weighted: bool,
 }
 
 impl Code {
@@ -89,7 +164,7 @@ impl Code {
     ///
     /// # Errors
     /// If no step can be traced for the data; nothing is changed then.
-    pub fn program_for(&mut self, data: Vec<TensorType>) -> Result<Program> {
+    pub fn program_for(&mut self, data: DataTypes) -> Result<Program> {
         self.data.push(data);
         let program = self.program();
         if program.is_err() {
@@ -105,24 +180,29 @@ impl Code {
         let mut tracer = structure.tracer(run.model.module_type().name);
         trace_methods(run.model.as_ref(), "model", &mut tracer)?;
         let calls = tracer.traced(Mode::Inference, "call");
-        let usual = calls.first().map(|call| self.usual(&call.signature)).unwrap_or_default();
-        self.trace_one(&mut tracer, usual)?;
-        for data in &self.data {
-            self.trace_one(&mut tracer, self.choices_for(&calls, data)?)?;
+        if let Some(call) = calls.first() {
+            let places = targets::places(run.model.module_type().name, &run.compared, &call.signature)?;
+            let usual = self.usual(&call.signature, &places, &mut tracer);
+            self.trace_one(&mut tracer, &places, usual)?;
+            for data in &self.data {
+                self.trace_one(&mut tracer, &places, self.choices_for(&calls, &places, data)?)?;
+            }
         }
         let metrics = trace_metrics(&run.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
-        let note = Note { optimizer: run.optimizer.module_type().name.to_owned(), metrics };
+        let outputs = run.compared.iter().filter_map(|compared| compared.output.clone()).collect();
+        let note =
+            Note { optimizer: run.optimizer.module_type().name.to_owned(), metrics, outputs, step: None };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
         Program::new(graph, structure.objects, entries(traced), variables, vec![(NOTE.to_owned(), note)])
     }
 
     /// Traces the steps for all choices of inputs that they can be traced for, of which there must be one.
-    fn trace_one(&self, tracer: &mut Tracer, choices: Vec<Inputs>) -> Result<()> {
+    fn trace_one(&self, tracer: &mut Tracer, places: &[usize], choices: Vec<Inputs>) -> Result<()> {
         let (before, mut first_error) = (tracer.recorded(), None);
         for inputs in choices {
-            if let Err(error) = trace_steps(&self.run, tracer, &inputs) {
+            if let Err(error) = trace_steps(&self.run, tracer, &inputs, places) {
                 first_error.get_or_insert(error);
             }
         }
@@ -132,88 +212,26 @@ impl Code {
         }
     }
 
-    /// The inputs and targets that a step is traced for before there are data, the likeliest first.
-    fn usual(&self, call: &Signature) -> Vec<Inputs> {
-        let Some((_, output)) = call.outputs.first() else { return Vec::new() };
-        if let Some(target) = &self.target {
-            return vec![inputs(call, with_batch(target, call))];
-        }
-        let labels = output.shape.split_last().map(|(_, rows)| TensorType::new(DType::I64, rows.into()));
-        std::iter::once(output.clone()).chain(labels).map(|target| inputs(call, target)).collect()
+    /// The inputs and targets that steps are traced for before there are data.
+    fn usual(&self, call: &Signature, places: &[usize], tracer: &mut Tracer) -> Vec<Inputs> {
+        let Run { compared, measures, .. } = &self.run;
+        let targets = targets::usual(call, compared, places, measures, tracer);
+        let plain = targets.iter().map(|targets| targets::inputs(call, compared, targets, false));
+        let weighted = targets.iter().map(|targets| targets::inputs(call, compared, targets, true));
+        plain.chain(weighted.filter(|_| self.weighted)).collect()
     }
 
     /// The inputs and targets that a step is traced for when there are data of these types.
-    fn choices_for(&self, calls: &[Traced], data: &[TensorType]) -> Result<Vec<Inputs>> {
-        let Some((found, given)) = data.split_last() else { return Ok(Vec::new()) };
-        let takes = |call: &&Traced| {
-            let expected = &call.signature.inputs;
-            expected.len() == given.len()
-                && expected.iter().zip(given).all(|((_, kind), given)| {
-                    kind.dtype == given.dtype && kind.rank() == given.rank() && same_sizes(given, kind, 0)
-                })
-        };
+    fn choices_for(&self, calls: &[Traced], places: &[usize], data: &DataTypes) -> Result<Vec<Inputs>> {
+        let compared = &self.run.compared;
+        let takes = |call: &&Traced| targets::takes(&call.signature, &data.inputs);
         let mut choices = Vec::new();
         for call in calls.iter().filter(takes) {
-            let Some((_, output)) = call.signature.outputs.first() else { continue };
-            let target = if let Some(target) = &self.target {
-                target.clone()
-            } else {
-                check_target(found, output)?;
-                with_open_sizes(found, output)
-            };
-            choices.push(inputs(&call.signature, with_batch(&target, &call.signature)));
+            let found = targets::found(&call.signature, compared, places, &data.targets)?;
+            choices.push(targets::inputs(&call.signature, compared, &found, data.weighted));
         }
         Ok(choices)
     }
-}
-
-/// The inputs of a step, with names.
-type Inputs = Vec<(String, TensorType)>;
-
-/// The inputs of `call` and the targets.
-fn inputs(call: &Signature, target: TensorType) -> Inputs {
-    let taken = call.inputs.iter().any(|(name, _)| name == "target");
-    let name = if taken { "target_" } else { "target" };
-    call.inputs.iter().cloned().chain([(name.to_owned(), target)]).collect()
-}
-
-/// Refuses float targets that a loss could compare with an output of another shape by broadcasting: `[batch]` with
-/// `[batch, 1]` is `[batch, batch]`, where every sample is compared with every other.
-fn check_target(target: &TensorType, output: &TensorType) -> Result<()> {
-    if !target.dtype.is_float() || target.rank() == output.rank() && same_sizes(target, output, 1) {
-        return Ok(());
-    }
-    Err(Error::Data(format!(
-        "the targets are {target}, and the model gives {output}: give targets of the same shape (`.reshape(...)`, \
-         `.expand_dims(-1)`), or state their type with `.target(...)` before `.build()`, if the loss is made for them"
-    )))
-}
-
-/// Whether the sizes from an axis on are those expected, where those are known.
-fn same_sizes(found: &TensorType, expected: &TensorType, from: usize) -> bool {
-    let same = |(found, expected): (&Dim, &Dim)| expected.constant().is_none() || found == expected;
-    found.shape.iter().zip(expected.shape.iter()).skip(from).all(same)
-}
-
-/// The type with the sizes that the model leaves open: those of the data do not say which image a size of the output such as
-/// `floor((height + 1)/2)` comes from.
-fn with_open_sizes(target: &TensorType, output: &TensorType) -> TensorType {
-    if !target.dtype.is_float() || target.rank() != output.rank() {
-        return target.clone();
-    }
-    let open =
-        |(target, output): (&Dim, &Dim)| if output.constant().is_none() { output } else { target }.clone();
-    target.with_shape(target.shape.iter().zip(output.shape.iter()).map(open).collect::<Shape>())
-}
-
-/// The type with as many samples as the inputs of `call` have.
-fn with_batch(kind: &TensorType, call: &Signature) -> TensorType {
-    let mut dims = kind.shape.clone().into_dims();
-    let batch = call.inputs.first().and_then(|(_, input)| input.shape.first());
-    if let (Some(first), Some(batch)) = (dims.first_mut(), batch) {
-        *first = batch.clone();
-    }
-    kind.with_shape(dims)
 }
 
 /// Checks that a run can be trained.

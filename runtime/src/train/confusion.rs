@@ -53,6 +53,7 @@ impl Trainer {
         let mut counts: Vec<Vec<u64>> = Vec::new();
         for rows in rows.chunks(BATCH) {
             let mut batch = data.batch(rows)?;
+            batch.truncate(data.inputs.len() + 1);
             let targets = batch.pop().map_or_else(|| Tensor::scalar(0_i64), Tensor::from_data);
             let inputs: Vec<Tensor> = batch.into_iter().map(Tensor::from_data).collect();
             let output = self.predict(&inputs)?.into_iter().next();

@@ -7,9 +7,13 @@ use crate::tensor::{DType, Data, Tensor, for_dtype};
 /// Inputs and targets with as many samples, which are their first dimensions.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    inputs: Vec<Data>,
-    targets: Data,
-    samples: usize,
+    pub(super) inputs: Vec<Data>,
+    pub(super) targets: Vec<Data>,
+    /// The outputs that the targets are for, if that was said.
+    pub(super) outputs: Vec<String>,
+    /// How much each sample counts.
+    pub(super) weights: Option<Data>,
+    pub(super) samples: usize,
 }
 
 impl Dataset {
@@ -40,7 +44,42 @@ impl Dataset {
                 )));
             }
         }
-        Ok(Self { inputs, targets, samples })
+        Ok(Self { inputs, targets: vec![targets], outputs: Vec::new(), weights: None, samples })
+    }
+
+    /// Samples of several inputs, in the order of the model's `call`, with several targets or none: targets for each output that
+    /// a loss or metric looks at, in the order in which these were named, or as [`Self::outputs`] says.
+    ///
+    /// # Errors
+    /// As [`Dataset::with_inputs`].
+    pub fn with_targets(inputs: Vec<Tensor>, targets: Vec<Tensor>) -> Result<Self> {
+        let mut named = Vec::new();
+        for (what, tensors) in [("input", inputs), ("the targets", targets)] {
+            for (index, tensor) in tensors.into_iter().enumerate() {
+                named.push((format!("{what} {index}"), what == "input", tensor.into_data()?));
+            }
+        }
+        let Some((first, _, data)) = named.first() else {
+            return Err(Error::Data("there are neither inputs nor targets: give at least one tensor".into()));
+        };
+        let Some(&samples) = data.sizes().first() else {
+            return Err(Error::Data(format!(
+                "{first} is {}, and has no dimension of samples",
+                data.describe()
+            )));
+        };
+        for (name, _, other) in &named {
+            if other.sizes().first() != Some(&samples) {
+                return Err(Error::Data(format!(
+                    "{name} is {}, and {first} is {}: the first dimension counts samples, and must be the same",
+                    other.describe(),
+                    data.describe()
+                )));
+            }
+        }
+        let (inputs, targets): (Vec<_>, Vec<_>) = named.into_iter().partition(|(_, input, _)| *input);
+        let data = |named: Vec<(String, bool, Data)>| named.into_iter().map(|(_, _, data)| data).collect();
+        Ok(Self { inputs: data(inputs), targets: data(targets), outputs: Vec::new(), weights: None, samples })
     }
 
     /// The number of samples.
@@ -58,29 +97,42 @@ impl Dataset {
         self.inputs.iter().cloned().map(Tensor::from_data).collect()
     }
 
-    /// The targets.
+    /// The targets; of several those given first, of none a tensor without samples.
     pub fn targets(&self) -> Tensor {
-        Tensor::from_data(self.targets.clone())
+        let first = self.targets.first().cloned().map(Tensor::from_data);
+        first.unwrap_or_else(|| Tensor::zeros([0]))
     }
 
-    /// The inputs and then the targets of all samples.
+    /// All targets, one tensor each.
+    pub fn all_targets(&self) -> Vec<Tensor> {
+        self.targets.iter().cloned().map(Tensor::from_data).collect()
+    }
+
+    /// All that a step takes, in its order: inputs, targets, weights.
+    fn parts(&self) -> impl Iterator<Item = &Data> {
+        self.inputs.iter().chain(&self.targets).chain(&self.weights)
+    }
+
+    /// The inputs, targets and weights of all samples.
     pub(super) fn whole(&self) -> Vec<Data> {
-        self.inputs.iter().chain(std::iter::once(&self.targets)).cloned().collect()
+        self.parts().cloned().collect()
     }
 
-    /// The inputs and then the targets of some samples.
+    /// The inputs, targets and weights of some samples.
     pub(super) fn batch(&self, rows: &[usize]) -> Result<Vec<Data>> {
-        self.inputs.iter().chain(std::iter::once(&self.targets)).map(|data| gather(data, rows)).collect()
+        self.parts().map(|data| gather(data, rows)).collect()
     }
 
     /// The dataset with integer labels as `i64`, whatever integers they came as: what training steps are traced for.
     pub(super) fn with_wide_labels(&self) -> Result<Self> {
-        let dtype = self.targets.dtype();
-        if !dtype.is_int() || dtype == DType::I64 {
-            return Ok(self.clone());
-        }
-        let targets = self.targets().cast(DType::I64).into_data()?;
-        Ok(Self { inputs: self.inputs.clone(), targets, samples: self.samples })
+        let wide = |targets: &Data| match targets.dtype() {
+            dtype if dtype.is_int() && dtype != DType::I64 => {
+                Tensor::from_data(targets.clone()).cast(DType::I64).into_data()
+            }
+            _ => Ok(targets.clone()),
+        };
+        let targets = self.targets.iter().map(wide).collect::<Result<_>>()?;
+        Ok(Self { targets, ..self.clone() })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::data::Dataset;
 use super::fit::check_sizes;
 use super::history::Metrics;
-use super::step::{EVALUATE, METRICS, RESET};
+use super::step::{EVALUATE, METRICS, RESET, TRAIN};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
@@ -19,8 +19,21 @@ impl Trainer {
     /// As [`Trainer::fit`].
     pub fn evaluate(&mut self, data: &Dataset) -> Result<Metrics> {
         check_sizes(data, 1)?;
+        self.can_judge()?;
         let data = self.prepare(data, BATCH)?;
         self.evaluate_batches(&data, BATCH)
+    }
+
+    /// Whether there is a step that judges.
+    pub(super) fn can_judge(&self) -> Result<()> {
+        let judges = self.program.entries().iter().any(|entry| entry.signature.function == EVALUATE);
+        if judges {
+            return Ok(());
+        }
+        Err(Error::Training(format!(
+            "the model `{}` has a training step of its own and none that judges: write `{EVALUATE}` beside `{TRAIN}`",
+            self.note.step.as_deref().unwrap_or("of the run")
+        )))
     }
 
     /// The loss and the metrics over batches; what the metrics held before is put back.

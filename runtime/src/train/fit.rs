@@ -1,5 +1,6 @@
 //! Learning from data.
 
+use super::build::DataTypes;
 use super::callbacks::{Callback, Event, Watch};
 use super::data::{Dataset, order};
 use super::history::{Epoch, History, Metrics};
@@ -8,7 +9,8 @@ use super::step::{RESET, THE_LOSS, TRAIN};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
-use crate::tensor::Data;
+use crate::tensor::{Data, TensorType};
+use crate::trace::Signature;
 
 /// How to learn from data: `Fit::epochs(2).batch_size(32).validation(&test)`.
 pub struct Fit<'a> {
@@ -17,6 +19,7 @@ pub struct Fit<'a> {
     shuffle: bool,
     seed: Option<u64>,
     validation: Option<&'a Dataset>,
+    class_weights: Option<Vec<f64>>,
     progress: Progress,
     callbacks: Vec<Box<dyn Callback + 'a>>,
 }
@@ -64,6 +67,7 @@ impl<'a> Fit<'a> {
             shuffle: true,
             seed: None,
             validation: None,
+            class_weights: None,
             progress: Progress::Auto,
             callbacks: Vec::new(),
         }
@@ -98,6 +102,13 @@ impl<'a> Fit<'a> {
     /// Judges other data after each epoch; its loss and metrics are reported with `val_` before their names.
     pub fn validation(mut self, data: &'a Dataset) -> Self {
         self.validation = Some(data);
+        self
+    }
+
+    /// Lets samples of some classes count more: a weight for each class, in the order of the labels, times that of the sample, if
+    /// it [has one](Dataset::weights). The validation data are judged without them, as in Keras.
+    pub fn class_weights(mut self, weights: impl IntoIterator<Item = f64>) -> Self {
+        self.class_weights = Some(weights.into_iter().collect());
         self
     }
 
@@ -142,10 +153,14 @@ impl Trainer {
     /// finite or a label out of range; [`Error::Callback`] for what a callback says.
     pub fn fit(&mut self, data: &Dataset, mut fit: Fit<'_>) -> Result<History> {
         check_sizes(data, fit.batch_size)?;
-        let data = self.prepare(data, fit.batch_size)?;
+        let data = match fit.class_weights.take() {
+            Some(weights) => self.prepare(&data.with_class_weights(&weights)?, fit.batch_size)?,
+            None => self.prepare(data, fit.batch_size)?,
+        };
         let validation = match fit.validation {
             Some(validation) => {
                 check_sizes(validation, 1)?;
+                self.can_judge()?;
                 Some(self.prepare(validation, fit.batch_size)?)
             }
             None => None,
@@ -259,6 +274,7 @@ impl Trainer {
     /// The data as the steps take them: labels may have become `i64`. Traces the steps for the data, if there are none that
     /// take them, and if there is code to trace.
     pub(super) fn prepare(&mut self, data: &Dataset, batch_size: usize) -> Result<Dataset> {
+        let data = &data.in_order(&self.note)?;
         let wide = data.with_wide_labels()?;
         let rows: Vec<usize> = (0..data.len().min(batch_size)).collect();
         for data in [data, &wide] {
@@ -267,20 +283,33 @@ impl Trainer {
             }
         }
         let batch = wide.batch(&rows)?;
+        let weighted = wide.weights.is_some();
         if let Some(code) = &mut self.code {
-            self.program = code.program_for(batch.iter().map(Data::kind).collect())?;
+            let mut inputs: Vec<TensorType> = batch.iter().map(Data::kind).collect();
+            inputs.truncate(wide.inputs.len() + wide.targets.len());
+            let targets = inputs.split_off(wide.inputs.len());
+            self.program = code.program_for(DataTypes { inputs, targets, weighted })?;
             self.note_states()?;
+        } else if weighted && !self.steps().any(|step| step.inputs.len() == batch.len()) {
+            return Err(Error::Data(
+                "the samples have weights, and the saved steps take none: build the run with `.weighted()` before it is saved".into(),
+            ));
         }
         self.takes(&batch)?;
         Ok(wide)
     }
 
+    /// The signatures of the steps that learn.
+    fn steps(&self) -> impl Iterator<Item = &Signature> {
+        let steps = self.program.entries().iter().filter(|entry| entry.signature.function == TRAIN);
+        steps.map(|step| &step.signature)
+    }
+
     /// Whether a step takes inputs and targets.
     pub(super) fn takes(&self, batch: &[Data]) -> Result<()> {
-        let steps = self.program.entries().iter().filter(|entry| entry.signature.function == TRAIN);
         let mut first_error = None;
-        for step in steps {
-            match step.signature.bind(batch) {
+        for step in self.steps() {
+            match step.bind(batch) {
                 Ok(_) => return Ok(()),
                 Err(error) => {
                     first_error.get_or_insert(error);

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::weighted::{OfSamples, of_samples};
 use crate::error::{Error, Result};
 use crate::graph::Variable;
-use crate::losses::Loss;
+use crate::losses::{Loss, LossPart};
 use crate::metrics::Metric;
 use crate::module::Visitor;
 use crate::tensor::{DType, Tensor};
@@ -12,23 +13,70 @@ use crate::tensor::{DType, Tensor};
 /// A loss or metric of a run.
 pub(super) struct Measure {
     pub name: String,
+    /// The output of the model that it looks at; none for the only one.
+    pub output: Option<String>,
+    pub role: Role,
     kind: Kind,
 }
 
+/// What a measure is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Role {
+    /// It is made small, and counts this much.
+    Loss(f64),
+    /// It is reported.
+    Metric,
+    /// It is reported, and samples count as much as their weights say.
+    Weighted,
+    /// It is the sum of losses that are reported by themselves.
+    Sum,
+}
+
 enum Kind {
-    /// The mean of a function over all samples.
+    /// The mean of a function over all samples; without a function that of numbers it is given.
     Mean {
-        function: Arc<dyn Loss>,
+        function: Option<Arc<dyn Loss>>,
         total: Variable,
         count: Variable,
     },
     State(Arc<dyn Metric>),
 }
 
+/// A batch as an output of the model sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub y_true: &'a Tensor,
+    pub y_pred: &'a Tensor,
+    /// The number of samples, as an `f64`.
+    pub samples: &'a Tensor,
+    /// How much each sample counts.
+    pub weights: Option<&'a Tensor>,
+}
+
 /// A loss or metric that has no place in a run yet; made by [`IntoMeasure`].
 pub struct Unplaced(Measure);
 
 impl Unplaced {
+    /// The mean of numbers that the step works out.
+    pub(super) fn sum() -> Self {
+        Self(Measure { role: Role::Sum, ..Measure::mean("loss".to_owned(), None) })
+    }
+
+    /// One of several losses.
+    pub(super) fn part(part: &LossPart) -> Self {
+        let mean = Measure::mean(format!("{}_loss", part.output), Some(part.loss.clone()));
+        Self(Measure { output: Some(part.output.clone()), role: Role::Loss(part.weight), ..mean })
+    }
+
+    pub(super) fn with(self, output: Option<&str>, role: Role) -> Self {
+        let Self(measure) = self;
+        let (output, prefix) = match output {
+            Some(output) => (Some(output.to_owned()), format!("{output}_")),
+            None => (None, String::new()),
+        };
+        Self(Measure { name: format!("{prefix}{}", measure.name), output, role, ..measure })
+    }
+
     pub(super) fn named(self, name: String) -> Measure {
         Measure { name, ..self.0 }
     }
@@ -58,50 +106,84 @@ pub trait IntoMeasure<Kind> {
 #[diagnostic::do_not_recommend]
 impl<L: Loss> IntoMeasure<OfFunction> for L {
     fn into_measure(self) -> Unplaced {
-        let zero = || Variable::state(Tensor::scalar(0.0_f64));
-        let name = self.name();
-        Unplaced(Measure {
-            name,
-            kind: Kind::Mean { function: Arc::new(self), total: zero(), count: zero() },
-        })
+        Unplaced(Measure::mean(self.name(), Some(Arc::new(self))))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M: Metric> IntoMeasure<OfState> for M {
     fn into_measure(self) -> Unplaced {
-        Unplaced(Measure { name: Metric::name(&self), kind: Kind::State(Arc::new(self)) })
+        Unplaced(Measure {
+            name: Metric::name(&self),
+            output: None,
+            role: Role::Metric,
+            kind: Kind::State(Arc::new(self)),
+        })
     }
 }
 
 impl Measure {
-    /// Takes a batch of so many samples in; gives what the function says of it.
-    pub fn update(
-        &self,
-        y_true: &Tensor,
-        y_pred: &Tensor,
-        samples: &Tensor,
-        change: impl FnOnce(Tensor) -> Tensor,
-    ) -> Result<Option<Tensor>> {
-        let (function, total, count) = match &self.kind {
-            Kind::Mean { function, total, count } => (function, total, count),
+    fn mean(name: String, function: Option<Arc<dyn Loss>>) -> Self {
+        let zero = || Variable::state(Tensor::scalar(0.0_f64));
+        Self {
+            name,
+            output: None,
+            role: Role::Metric,
+            kind: Kind::Mean { function, total: zero(), count: zero() },
+        }
+    }
+
+    /// Takes a batch in; gives what a function says of it.
+    pub fn update(&self, seen: &Seen<'_>, change: impl FnOnce(Tensor) -> Tensor) -> Result<Option<Tensor>> {
+        let function = match &self.kind {
+            Kind::Mean { function: Some(function), .. } => function,
+            Kind::Mean { function: None, .. } => return Ok(None),
             Kind::State(metric) => {
-                metric.update(y_true, y_pred);
+                metric.update(seen.y_true, seen.y_pred);
                 return Ok(None);
             }
         };
-        let value = function.compute(y_true, y_pred).ok()?;
-        if value.rank() != 0 || !value.dtype().is_float() {
-            return Err(Error::Training(format!(
-                "`{}` gives {}, and a loss or metric gives one float number: end it with `.mean()` or `.sum()`",
-                self.name,
-                value.describe()
-            )));
+        let weights = if self.role == Role::Metric { None } else { seen.weights };
+        let OfSamples { value, share } = of_samples(&self.name, function.as_ref(), seen, weights)?;
+        if self.role == Role::Weighted
+            && let Some(share) = share
+        {
+            self.add(&(value.cast(DType::F64) * seen.samples), &share);
+            return Ok(None);
         }
         let value = change(value);
-        total.assign(total + value.cast(DType::F64) * samples);
-        count.assign(count + samples);
+        self.add_mean(&value, seen.samples);
         Ok(Some(value))
+    }
+
+    /// Computes it of targets and an output, for what cannot be computed of them.
+    pub fn try_on(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<()> {
+        match &self.kind {
+            Kind::Mean { function, .. } => {
+                function.as_ref().map_or(Ok(()), |function| function.compute(y_true, y_pred).ok().map(|_| ()))
+            }
+            Kind::State(metric) => {
+                metric.update(y_true, y_pred);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the mean of so many samples in.
+    pub fn add_mean(&self, mean: &Tensor, samples: &Tensor) {
+        self.add(&(mean.cast(DType::F64) * samples), samples);
+    }
+
+    fn add(&self, sum: &Tensor, number: &Tensor) {
+        if let Kind::Mean { total, count, .. } = &self.kind {
+            total.assign(total + sum);
+            count.assign(count + number);
+        }
+    }
+
+    /// Whether weights of samples can change what it says.
+    pub fn takes_weights(&self) -> bool {
+        matches!(self.kind, Kind::Mean { .. })
     }
 
     /// What is reported, with names: one number, or each of the elements of a tensor.
@@ -146,7 +228,7 @@ impl Measure {
     /// The loss or metric as a module, if it is one.
     pub fn visit_module(&self, visitor: &mut Visitor<'_>) -> bool {
         let module = match &self.kind {
-            Kind::Mean { function, .. } => function.module(),
+            Kind::Mean { function, .. } => function.as_ref().and_then(|function| function.module()),
             Kind::State(_) => None,
         };
         module.inspect(|module| module.visit_module(visitor)).is_some()
@@ -154,7 +236,7 @@ impl Measure {
 
     /// Whether it is a module with configuration.
     pub fn is_module(&self) -> bool {
-        matches!(&self.kind, Kind::Mean { function, .. } if function.module().is_some())
+        matches!(&self.kind, Kind::Mean { function: Some(function), .. } if function.module().is_some())
     }
 
     /// Its state.

@@ -4,8 +4,8 @@ use std::any::TypeId;
 
 use crate::error::Result;
 use crate::graph::Variable;
-use crate::module::{AnyModule, Module, Source};
-use crate::registry::{Entry, Kind};
+use crate::module::{AnyModule, Field, Module, Source, Visitor};
+use crate::registry::{self, Entry, Kind};
 use crate::tensor::{Tensor, TensorType};
 
 /// An update rule: a module whose state (slots of each variable, counters) is saved with the run.
@@ -71,5 +71,21 @@ pub const fn optimizer_entry<O: Optimizer + Module>(file: &'static str, line: u3
         constructor: &const { OptimizerConstructor { rebuild: rebuild::<O> } },
         file,
         line,
+    }
+}
+
+impl Field for Box<dyn Optimizer> {
+    fn visit(&self, visitor: &mut Visitor<'_>) {
+        (**self).visit_registered(Kind::Optimizer, visitor);
+    }
+
+    fn rebuild(source: &mut Source<'_>) -> Result<Self> {
+        let entry = registry::find(Kind::Optimizer, source.type_name()?)?;
+        match entry.constructor.downcast_ref::<OptimizerConstructor>() {
+            Some(constructor) => (constructor.rebuild)(source),
+            None => {
+                Err(source.fail(format!("the registry entry `{}` is not that of an optimizer", entry.name)))
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::measure::Measure;
 use super::optimizer::Optimizer;
 use super::position::Position;
 use super::rules::Rules;
+use super::targets::Compared;
 use crate::error::{Error, Result};
 use crate::graph::{Role, Variable};
 use crate::module::{Field, FieldRole, Layer, Module, ModuleTree, ModuleType, Source, Visitor};
@@ -36,6 +37,8 @@ pub(super) struct Run {
     pub trained: Vec<Trained>,
     /// The loss and the metrics, in the order they are reported in.
     pub measures: Vec<Measure>,
+    /// The outputs that have targets, in the order of the steps.
+    pub compared: Vec<Compared>,
     pub rules: Rules,
     pub position: Position,
 }
@@ -45,10 +48,11 @@ impl Run {
         model: Arc<dyn Layer>,
         optimizer: Arc<dyn Optimizer>,
         measures: Vec<Measure>,
+        compared: Vec<Compared>,
         rules: Rules,
     ) -> Result<Self> {
-        let mut run =
-            Self { model, optimizer, trained: Vec::new(), measures, rules, position: Position::new() };
+        let (trained, position) = (Vec::new(), Position::new());
+        let mut run = Self { model, optimizer, trained, measures, compared, rules, position };
         let structure = ModuleTree::of(&run)?;
         for leaf in structure.leaves.into_iter().filter(|leaf| leaf.role == Role::Trainable) {
             let Some(path) = leaf.path.strip_prefix("model.") else {

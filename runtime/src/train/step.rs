@@ -1,13 +1,13 @@
 //! Tracing the steps of training: learning from a batch, judging one, and reading and resetting the metrics.
 
-use super::measure::Measure;
+use super::measure::{Measure, Role, Seen};
 use super::run::Run;
+use super::targets::{Compared, Inputs};
 use super::update::update;
 use crate::autodiff::gradients;
 use crate::error::{Error, Result};
 use crate::graph::{Mode, Variable, is_assigned};
-use crate::module::Layer;
-use crate::tensor::{DType, Tensor, TensorType};
+use crate::tensor::{DType, Tensor};
 use crate::trace::Tracer;
 
 /// Learns from a batch: inputs and targets in, the loss out.
@@ -25,10 +25,11 @@ pub(super) const STEPS: [&str; 4] = [TRAIN, EVALUATE, METRICS, RESET];
 pub(super) const THE_LOSS: &str = "the loss";
 
 /// Traces the step that learns and the step that judges, both or none, for inputs and targets of these types.
-pub(super) fn trace_steps(run: &Run, tracer: &mut Tracer, inputs: &[(String, TensorType)]) -> Result<()> {
+pub(super) fn trace_steps(run: &Run, tracer: &mut Tracer, inputs: &Inputs, places: &[usize]) -> Result<()> {
+    let forward = |tensors: &[Tensor]| forward(run, tensors, inputs.weighted, places);
     let trainable: Vec<&Variable> = run.trained.iter().map(|trained| &trained.variable).collect();
-    tracer.function(TRAIN, Mode::Training, inputs.to_vec(), |tensors| {
-        let loss = forward(run, tensors)?;
+    tracer.function(TRAIN, Mode::Training, inputs.types.clone(), |tensors| {
+        let loss = forward(tensors)?;
         if let Some(assigned) = run.trained.iter().find(|trained| is_assigned(&trained.variable)) {
             return Err(Error::Training(format!(
                 "the model assigns its trainable variable `{}` in `call`, and an optimizer is to change it: what is read after \
@@ -40,8 +41,8 @@ pub(super) fn trace_steps(run: &Run, tracer: &mut Tracer, inputs: &[(String, Ten
         update(run, gradients(&scaled, &[], &trainable)?.variables);
         Ok(vec![(Some("loss".into()), loss)])
     })?;
-    let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(run, tensors)?)]);
-    if let Err(error) = tracer.function(EVALUATE, Mode::Inference, inputs.to_vec(), judge) {
+    let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(tensors)?)]);
+    if let Err(error) = tracer.function(EVALUATE, Mode::Inference, inputs.types.clone(), judge) {
         tracer.keep(tracer.recorded() - 1);
         return Err(error);
     }
@@ -64,41 +65,53 @@ pub(super) fn trace_metrics(measures: &[Measure], tracer: &mut Tracer) -> Result
 }
 
 /// The loss of a batch; adds it and the metrics to the means.
-fn forward(run: &Run, tensors: &[Tensor]) -> Result<Tensor> {
-    let Some((y_true, inputs)) = tensors.split_last() else {
-        return Err(Error::Training("a training step takes inputs and targets".into()));
+fn forward(run: &Run, tensors: &[Tensor], weighted: bool, places: &[usize]) -> Result<Tensor> {
+    let (weights, tensors) = match tensors.split_last() {
+        Some((weights, tensors)) if weighted => (Some(weights), tensors),
+        _ => (None, tensors),
     };
-    let y_pred = predict(run.model.as_ref(), inputs)?;
-    if y_true.rank() == 0 {
-        return Err(Error::Training(format!(
-            "`call` of `{}` gives a tensor without dimensions, and targets of that shape would not count samples: let it give \
-             a row for each sample, or state the type of the targets with `.target(...)`",
-            run.model.module_type().name
-        )));
+    let lacking = || Error::Training("a training step takes inputs and targets".into());
+    let count = tensors.len().checked_sub(run.compared.len()).ok_or_else(lacking)?;
+    let (inputs, targets) = tensors.split_at(count);
+    let model = run.model.module_type().name;
+    let outputs = run.model.invoke("call", inputs)?;
+    let samples = Tensor::ones([targets.first().ok_or_else(lacking)?.dim(0)]).cast(DType::F64).sum();
+    let mut seen = Vec::new();
+    for (y_true, &place) in targets.iter().zip(places) {
+        let y_pred = outputs.get(place).ok_or_else(lacking)?.clone().ok()?;
+        if y_true.rank() == 0 {
+            return Err(Error::Training(format!(
+                "`call` of `{model}` gives a tensor without dimensions, and targets of that shape would not count samples: let it \
+                 give a row for each sample, or state the type of the targets with `.target(...)`"
+            )));
+        }
+        seen.push((y_true, y_pred));
     }
-    let samples = Tensor::ones([y_true.dim(0)]).cast(DType::F64).sum();
-    let mut loss = None;
+    let several = run.measures.iter().any(|measure| measure.role == Role::Sum);
+    let finished = |loss: Tensor| run.rules.penalised(loss, &run.trained).check_finite(THE_LOSS);
+    let mut loss: Option<Tensor> = None;
     for measure in &run.measures {
-        let is_loss = loss.is_none();
-        let change = |value: Tensor| {
-            if is_loss { run.rules.penalised(value, &run.trained).check_finite(THE_LOSS) } else { value }
-        };
-        let value = measure.update(y_true, &y_pred, &samples, change)?;
-        loss = loss.or(value);
+        let of_measure = |one: &Compared| one.output == measure.output;
+        let Some(place) = run.compared.iter().position(of_measure) else { continue };
+        let Some((y_true, y_pred)) = seen.get(place) else { continue };
+        let seen = Seen { y_true, y_pred, samples: &samples, weights };
+        let alone = matches!(measure.role, Role::Loss(_)) && !several;
+        let value = measure.update(&seen, |value| if alone { finished(value) } else { value })?;
+        if let (Role::Loss(weight), Some(value)) = (measure.role, value) {
+            let value = if weight == 1.0 { value } else { value * weight };
+            loss = Some(match loss {
+                Some(loss) => &loss + value.cast(loss.dtype()),
+                None => value,
+            });
+        }
     }
-    loss.ok_or_else(|| Error::Training("there is no loss".into()))?.ok()
-}
-
-/// What the model says of a batch.
-fn predict(model: &dyn Layer, inputs: &[Tensor]) -> Result<Tensor> {
-    let outputs = model.invoke("call", inputs)?;
-    match <[Tensor; 1]>::try_from(outputs) {
-        Ok([output]) => output.ok(),
-        Err(outputs) => Err(Error::Training(format!(
-            "`call` of `{}` gives {} outputs, and a loss compares one with the targets: let `call` give one tensor, and the others by methods \
-             of their own",
-            model.module_type().name,
-            outputs.len()
-        ))),
+    let loss = loss.ok_or_else(|| Error::Training("there is no loss".into()))?;
+    if !several {
+        return loss.ok();
     }
+    let loss = finished(loss).ok()?;
+    for measure in run.measures.iter().filter(|measure| measure.role == Role::Sum) {
+        measure.add_mean(&loss, &samples);
+    }
+    Ok(loss)
 }

@@ -40,8 +40,10 @@ pub struct Trainer {
     pub(super) note: Note,
     /// What callbacks remember, so that a fit goes on where the last one stopped.
     pub(super) states: States,
-    /// None for a run that was loaded.
+    /// None for a run that was loaded, or whose steps are all traced.
     pub(super) code: Option<Code>,
+    /// None for a run that was loaded.
+    pub(super) model: Option<Arc<dyn Layer>>,
 }
 
 impl Trainer {
@@ -53,12 +55,13 @@ impl Trainer {
 
     pub(super) fn with_code(program: Program, code: Code) -> Result<Self> {
         let mut trainer = Self::of(program)?;
+        trainer.model = Some(code.run.model.clone());
         trainer.code = Some(code);
         Ok(trainer)
     }
 
     /// The trainer of a run that was saved.
-    fn of(program: Program) -> Result<Self> {
+    pub(super) fn of(program: Program) -> Result<Self> {
         let Some(note) = program.note(NOTE) else {
             return Err(Error::Training(
                 "the saved model is no training run: it was saved with `save`, and not by a trainer. \
@@ -72,7 +75,7 @@ impl Trainer {
         let states = program.note(STATES).map(Document::read).transpose();
         let states =
             states.map_err(|message| Error::Training(format!("the state of the callbacks: {message}")))?;
-        Ok(Self { program, position, note, states: states.unwrap_or_default(), code: None })
+        Ok(Self { program, position, note, states: states.unwrap_or_default(), code: None, model: None })
     }
 
     /// Saves the run: the model with everything that training needs to go on.
@@ -147,7 +150,7 @@ impl Trainer {
 
     /// The model, as its own type; none if the run was loaded, or the type is another.
     pub fn model<L: Layer>(&self) -> Option<&L> {
-        self.code.as_ref()?.run.model.as_any().downcast_ref()
+        self.model.as_ref()?.as_any().downcast_ref()
     }
 
     /// The variable at an artifact path: `model.weights`, `optimizer.learning_rate`.
@@ -230,6 +233,28 @@ impl Trainer {
 }
 
 impl Program {
+    /// A trainer for the model of this program with an optimizer and a loss, whatever it was trained with before; it needs no code of
+    /// the model. [`Program::into_layer`] makes a layer of the model, to put others behind it first.
+    ///
+    /// ```
+    /// use holotype::layers::Dense;
+    /// use holotype::losses::{mean_absolute_error, mean_squared_error};
+    /// use holotype::prelude::*;
+    ///
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// # let path = directory.path();
+    /// Trainer::new(Dense::new(2, 1), Sgd::new(0.1), mean_squared_error).build()?.save(path)?;
+    /// let builder = holotype::load(path)?.into_trainer_with(Adam::new(1e-3), mean_absolute_error)?;
+    /// let trainer = builder.freeze("bias").build()?;
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the program has no function `call`.
+    pub fn into_trainer_with(self, optimizer: impl Optimizer, loss: impl Loss) -> Result<TrainerBuilder> {
+        Ok(Trainer::new(self.into_layer()?, optimizer, loss))
+    }
+
     /// The trainer of a run that was saved by one.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ fn change(run: &Run, at: usize, trained: &Trained, gradient: &Tensor) {
     variable.assign(next);
 }
 
-fn clipped(clip: Clip, gradients: Vec<Tensor>) -> Vec<Tensor> {
+pub(super) fn clipped(clip: Clip, gradients: Vec<Tensor>) -> Vec<Tensor> {
     let scaled = |gradient: &Tensor, norm: &Tensor, limit: f64| {
         // The factor of gradients within the limit is 1.
         let factor = (limit / norm.maximum(limit)).cast(gradient.dtype());

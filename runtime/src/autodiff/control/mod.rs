@@ -40,7 +40,7 @@ pub(super) fn differentiate(
     derivatives: &mut Derivatives,
 ) -> Result<()> {
     for variable in site.node.operation.callees().flat_map(assigned_by) {
-        cotangents.variables.remove(&variable);
+        cotangents.assigned(variable);
     }
     if !site.node.results.iter().any(|&result| site.wants(result, cotangents)) {
         return Ok(());
