@@ -4,23 +4,22 @@
 //! accuracy on 2,000 others, and saves the run to DIR (`digits_model` if none is given), together with what it says of the
 //! test images, so that any program can check that it says the same.
 
-mod idx;
-
-use std::path::Path;
+mod files;
 
 use holotype::layers::{Activation, Dense, Sequential};
 use holotype::losses::sparse_categorical_crossentropy_from_logits;
 use holotype::metrics::accuracy;
 use holotype::prelude::*;
-use holotype::store::save_tensors;
 
-type Failure = Box<dyn std::error::Error>;
+use files::Failure;
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().unwrap_or_else(|| "digits_model".to_owned());
     let epochs = arguments.next().map_or(Ok(10), |epochs| epochs.parse())?;
-    let (train, test) = (dataset("train")?, dataset("t10k")?);
+    let images = files::read("train")?;
+    let (train, test) = (files::scaled(&images, &[784]), files::scaled(&files::read("t10k")?, &[784]));
+    let (train, test) = (train.in_memory()?, test.in_memory()?);
 
     holotype::random::seed(7);
     let model =
@@ -33,24 +32,5 @@ fn main() -> Result<(), Failure> {
     println!("test accuracy {:.1} %", 100.0 * metrics.get("accuracy").unwrap_or(f64::NAN));
 
     println!("variables {}", trainer.program().fingerprint()?);
-
-    trainer.save(&path)?;
-    let assets = Path::new(&path).join("assets");
-    let (pixels, output) = (&test.inputs()[0], &trainer.predict(&test.inputs())?[0]);
-    save_tensors(assets.join("test.safetensors"), &[("input", pixels), ("output", output)])?;
-    save_tensors(
-        assets.join("train.safetensors"),
-        &[("input", &train.inputs()[0]), ("target", &train.targets())],
-    )?;
-    println!("saved {path}");
-    Ok(())
-}
-
-/// One of the two sets: images as rows of 784 numbers from 0 to 1, and labels.
-fn dataset(name: &str) -> Result<Dataset, Failure> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
-    let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?;
-    let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?;
-    let pixels = Tensor::from(images).reshape([-1, 784]).cast(DType::F32) / 255.0;
-    Ok(Dataset::new(pixels, Tensor::from(labels))?)
+    files::save(&trainer, &path, &train, &test)
 }
