@@ -3,8 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[cfg(feature = "data-npy")]
+mod arrays;
 mod bad;
+#[cfg(all(feature = "data-csv", feature = "data-npy"))]
+mod csv;
 mod idx;
+#[cfg(all(feature = "data-images", feature = "data-npy"))]
+mod images;
+#[cfg(all(feature = "data-parquet", feature = "data-npy"))]
+mod parquet;
 mod pipeline;
 mod resume;
 mod stream;
@@ -19,6 +27,12 @@ fn counted(rows: usize) -> Dataset {
 
 fn labels(data: &Dataset) -> Vec<i64> {
     data.targets().to_vec().unwrap()
+}
+
+/// A file that `tests/oracles/files.py` has written.
+#[cfg(feature = "data-npy")]
+fn file(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/files").join(name)
 }
 
 #[track_caller]

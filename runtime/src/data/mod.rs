@@ -37,11 +37,30 @@ mod prefetch;
 mod stream;
 mod zip;
 
+#[cfg(any(feature = "data-csv", feature = "data-parquet"))]
+mod columns;
+#[cfg(feature = "data-csv")]
+mod csv;
+#[cfg(feature = "data-images")]
+mod images;
+#[cfg(feature = "data-npy")]
+mod npy;
+#[cfg(feature = "data-parquet")]
+mod parquet;
+
 pub use batches::Batches;
+#[cfg(feature = "data-csv")]
+pub use csv::{Csv, CsvFormat};
 pub use dataset::Dataset;
 pub use draws::Draws;
 pub use example::Example;
 pub use examples::{Examples, Pass};
 pub use idx::{read_idx, read_idx_from};
+#[cfg(feature = "data-images")]
+pub use images::Images;
+#[cfg(feature = "data-npy")]
+pub use npy::{read_npy, read_npz};
+#[cfg(feature = "data-parquet")]
+pub use parquet::Parquet;
 
 pub(crate) use batches::{Order, Reader};
