@@ -313,7 +313,7 @@ pub enum Error {
     DataFile {
         /// The file.
         path: PathBuf,
-        /// The place in it: `, line 3, column `age``; empty for the whole file.
+        /// The place in it, behind a comma: a line and a column; empty for the whole file.
         place: String,
         /// What was expected, what was found, and what to do.
         message: String,

@@ -138,6 +138,9 @@ fn sources_of_ones_own_are_read_where_they_are_asked_for() {
     let data = Dataset::from_examples(Large, 1).unwrap().skip(1 << 49);
     assert_eq!(data.len(), 1 << 49);
     assert_eq!(data.example(3).unwrap().inputs[0].to_vec::<u64>().unwrap(), [(1 << 49) + 3]);
+    let error = data.batches(2).shuffle(1).into_iter().next().unwrap().unwrap_err();
+    crate::assert_says(&error, &["does not fit in memory", ".shuffle(false)"]);
+    assert!(data.in_memory().is_err() && data.batches(2).prefetch(1).into_iter().next().unwrap().is_ok());
     let few = data.take(4);
     let targets =
         few.batches(3).epoch(6).into_iter().map(|batch| batch.unwrap().targets().to_vec::<u64>().unwrap());

@@ -38,8 +38,10 @@ pub(crate) type Read = (Vec<usize>, Result<Vec<Data>>);
 /// Reads the batches of an epoch, one after the other.
 pub(crate) struct Reader {
     data: Dataset,
-    rows: Vec<usize>,
+    /// The order, if it is not that of the indices.
+    shuffled: Option<Vec<usize>>,
     at: usize,
+    end: usize,
     batch_size: usize,
     pass: Pass,
 }
@@ -47,10 +49,9 @@ pub(crate) struct Reader {
 impl Reader {
     pub fn new(data: Dataset, order: Order) -> Self {
         let Order { shuffle, done, pass, .. } = order;
-        let mut rows: Vec<usize> =
-            if shuffle { permutation(data.len(), pass.seed, pass.epoch) } else { (0..data.len()).collect() };
-        rows.truncate(order.end(data.len()));
-        Self { data, rows, at: done, batch_size: order.batch_size.max(1), pass }
+        let shuffled = shuffle.then(|| permutation(data.len(), pass.seed, pass.epoch));
+        let (end, batch_size) = (order.end(data.len()), order.batch_size.max(1));
+        Self { data, shuffled, at: done, end, batch_size, pass }
     }
 
     /// The same batches, read by a thread that keeps so many of them ready; 0 reads them when they are asked for.
@@ -63,12 +64,16 @@ impl Iterator for Reader {
     type Item = Read;
 
     fn next(&mut self) -> Option<Read> {
-        let rest = self.rows.get(self.at..)?;
-        let rows = rest[..rest.len().min(self.batch_size)].to_vec();
-        if rows.is_empty() {
+        let end = self.at.saturating_add(self.batch_size).min(self.end);
+        let places = self.at..end;
+        if places.is_empty() {
             return None;
         }
-        self.at += rows.len();
+        let rows = match &self.shuffled {
+            Some(order) => order.get(places)?.to_vec(),
+            None => places.collect(),
+        };
+        self.at = end;
         let parts = self.data.parts(&rows, self.pass);
         Some((rows, parts))
     }

@@ -57,8 +57,8 @@ impl CsvFormat {
 
 /// The rows of a table of text as examples, which are read when they are asked for; see [`CsvFormat`] for other separators.
 ///
-/// Opening goes through the file once, and keeps the place of every 16th row. Choose the columns that make each part of an example,
-/// inputs first.
+/// Opening goes through the file once, and keeps the place of every 16th row. Choose the columns that make each part of an
+/// example, inputs first.
 ///
 /// ```
 /// # let directory = tempfile::tempdir().unwrap();

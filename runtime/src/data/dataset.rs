@@ -10,7 +10,7 @@ use super::examples::{Examples, Pass, in_example, stacked};
 use super::stream::Stream;
 use super::zip::Zip;
 use crate::error::{Error, Result};
-use crate::tensor::{DType, Data, Tensor};
+use crate::tensor::{DType, Data, Tensor, check_memory};
 
 /// Examples: inputs of a model and what it should give for them, in memory or read when they are asked for.
 ///
@@ -102,8 +102,8 @@ impl Dataset {
         Ok(Self::of_source(Arc::new(source), layout))
     }
 
-    /// Examples of which a function gives the input and the target by their index, each time they are asked for: files that are read
-    /// on demand, numbers that are made up.
+    /// Examples of which a function gives the input and the target by their index, each time they are asked for: files that are
+    /// read on demand, numbers that are made up.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -153,11 +153,12 @@ impl Dataset {
         Ok(Self::of_source(Arc::new(Arrays::new(parts, rows.len())), layout))
     }
 
-    /// Examples that come one after the other and are not kept: `open` gives an iterator that starts at an index, so that a run goes
-    /// on where it stopped; `skip` does where there is no shorter way. `length` is how many an epoch has, and may be less than there
-    /// are.
+    /// Examples that come one after the other and are not kept: `open` gives an iterator that starts at an index, so that a run
+    /// goes on where it stopped; `skip` does where there is no shorter way. `length` is how many an epoch has, and may be less
+    /// than there are.
     ///
-    /// They can be mapped, zipped, split and repeated like others. `fit` does not shuffle them: going back starts the iterator again.
+    /// They can be mapped, zipped, split and repeated like others. `fit` does not shuffle them: going back starts the iterator
+    /// again.
     ///
     /// ```
     /// use holotype::prelude::*;
@@ -308,6 +309,7 @@ impl Dataset {
         if self.is_empty() {
             return Err(Error::Data("the dataset is empty: there is nothing to read".into()));
         }
+        self.check_indices()?;
         self.parts(&(0..self.len()).collect::<Vec<_>>(), Pass::default())
     }
 
@@ -334,7 +336,7 @@ impl Dataset {
         Self { wide: true, ..self.clone() }
     }
 
-    /// Refuses to shuffle what is read in order.
+    /// Refuses to shuffle what is read in order, or is too much.
     pub(crate) fn check_order(&self, shuffle: bool) -> Result<()> {
         if shuffle && self.source.in_order() {
             return Err(Error::Data(
@@ -343,7 +345,17 @@ impl Dataset {
                     .into(),
             ));
         }
-        Ok(())
+        if shuffle { self.check_indices() } else { Ok(()) }
+    }
+
+    /// Refuses to keep a list of all examples that does not fit in memory.
+    fn check_indices(&self) -> Result<()> {
+        check_memory(DType::U64, &[self.len()]).map_err(|_| {
+            Error::Data(format!(
+                "a list of {} examples does not fit in memory: take fewer, or go through them in order with `.shuffle(false)`",
+                self.len()
+            ))
+        })
     }
 
     fn whole_example(&self) -> Result<Example> {

@@ -16,8 +16,8 @@ pub struct Pass {
 
 /// Examples that can be read in any order: what a [`Dataset`](super::Dataset) is made of.
 ///
-/// An example is a list of tensors, its parts: inputs, then targets. Part by part, examples have the same dtype and sizes. The same
-/// index and pass must give the same example, or a run that is gone on with differs from one that was never stopped.
+/// An example is a list of tensors, its parts: inputs, then targets. Part by part, examples have the same dtype and sizes. The
+/// same index and pass must give the same example, or a run that is gone on with differs from one that was never stopped.
 ///
 /// ```
 /// use holotype::data::{Examples, Pass};

@@ -1,7 +1,7 @@
 //! Files of the IDX format, in which MNIST comes.
 //!
-//! Two zero bytes, the code of the dtype, the number of dimensions, each size as a big-endian `u32`, then the elements, big-endian and
-//! row-major (Y. LeCun, C. Cortes, C. Burges, "The MNIST database", section "The IDX file format").
+//! Two zero bytes, the code of the dtype, the number of dimensions, each size as a big-endian `u32`, then the elements,
+//! big-endian and row-major (LeCun, Cortes and Burges, "The MNIST database", section "The IDX file format").
 
 use std::io::Read;
 use std::path::Path;
@@ -16,9 +16,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file of the IDX format as a tensor `[examples, …]` of `u8`, `i8`, `i16`, `i32`, `f32` or `f64`.
 ///
-/// A file of bytes is mapped, and so may be larger than memory: only the rows that are asked for are read, and nobody may write into
-/// the file meanwhile. Wider elements are big-endian in the file, and are read into memory. So is a file that is packed with gzip,
-/// which the feature `data-gzip` reads.
+/// A file of bytes is mapped, and so may be larger than memory: only the rows that are asked for are read, and nobody may write
+/// into the file meanwhile. Wider elements are big-endian in the file, and are read into memory. So is a file that is packed
+/// with gzip, which the feature `data-gzip` reads.
 ///
 /// ```
 /// # let directory = tempfile::tempdir().unwrap();

@@ -17,10 +17,11 @@ const SIDE: u32 = 1 << 15;
 /// The most bytes that unpacking an image may take.
 const MEMORY: u64 = 1 << 29;
 
-/// Images with their labels, as examples `[height, width, channels; u8]` and `[; i64]`, which are unpacked when they are asked for.
+/// Images with their labels, as examples `[height, width, channels; u8]` and `[; i64]`, which are unpacked when they are asked
+/// for.
 ///
-/// Three channels, red, green and blue, unless [`Images::grey`] is said; what shines through is left out. Images of one batch need the
-/// same sizes: see [`Images::resized`].
+/// Three channels, red, green and blue, unless [`Images::grey`] is said; what shines through is left out. Images of one batch
+/// need the same sizes: see [`Images::resized`].
 ///
 /// ```no_run
 /// use holotype::data::Images;
@@ -48,8 +49,8 @@ impl Images {
         Self { files, classes: Vec::new(), grey: false, size: None }
     }
 
-    /// The images of a folder that has a folder for each class: files that end in `.png`, `.jpg` or `.jpeg`. Classes and files are in
-    /// the order of their names, so that the labels are the same everywhere.
+    /// The images of a folder that has a folder for each class: files that end in `.png`, `.jpg` or `.jpeg`. Classes and files
+    /// are in the order of their names, so that the labels are the same everywhere.
     ///
     /// # Errors
     /// [`Error::Io`] if a folder cannot be read; [`Error::DataFile`] if there are no images.

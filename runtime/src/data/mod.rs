@@ -4,7 +4,8 @@
 //! recipe: [`map`](Dataset::map), [`zip`](Dataset::zip), [`split`](Dataset::split), [`repeat`](Dataset::repeat) and the like read
 //! nothing, and examples are read when a batch asks for them. Which examples a batch holds, and every random number drawn for
 //! them, are given by the seed, the epoch and the index alone. A run saves seed, epoch and place, so one that is stopped
-//! within an epoch goes on with the examples it would have had, however many threads there are and however far a thread reads ahead.
+//! within an epoch goes on with the examples it would have had, however many threads there are and however far a thread reads
+//! ahead.
 //!
 //! ```
 //! use holotype::prelude::*;

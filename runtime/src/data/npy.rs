@@ -25,8 +25,8 @@ use crate::tensor::{Buffer, DType, Data, Element, Storage, Tensor};
 /// ```
 ///
 /// # Errors
-/// [`Error::Io`] if the file cannot be read; [`Error::DataFile`] if it is no such file, holds another dtype than those of numbers and
-/// truth values, or not as many bytes as its sizes need.
+/// [`Error::Io`] if the file cannot be read; [`Error::DataFile`] if it is no such file, holds another dtype than those of
+/// numbers and truth values, or not as many bytes as its sizes need.
 pub fn read_npy(path: impl AsRef<Path>) -> Result<Tensor> {
     let path = path.as_ref();
     array(map(path)?, path, "").map(Tensor::from_data)
@@ -61,7 +61,11 @@ pub fn read_npz(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
 fn array(storage: Arc<dyn Storage>, path: &Path, place: &str) -> Result<Data> {
     let fail = |message: String| bad(path, place, message);
     let start = start(storage.bytes()).ok_or_else(|| {
-        fail("it does not begin as a file of NumPy does: with `\\x93NUMPY`, a version from 1 to 3, and the length of its header".into())
+        fail(
+            "it does not begin as a file of NumPy does: with `\\x93NUMPY`, a version from 1 to 3, \
+             and the length of its header"
+                .into(),
+        )
     })?;
     let storage = placed(storage, start).ok_or_else(|| fail("memory is short".into()))?;
     let attempts = [
@@ -82,7 +86,7 @@ fn array(storage: Arc<dyn Storage>, path: &Path, place: &str) -> Result<Data> {
         for attempt in attempts {
             match attempt(storage) {
                 Err(ViewNpyError::WrongDescriptor(dtype)) => {
-                    found = Some(ViewNpyError::WrongDescriptor(dtype))
+                    found = Some(ViewNpyError::WrongDescriptor(dtype));
                 }
                 other => return other,
             }
@@ -103,7 +107,8 @@ fn array(storage: Arc<dyn Storage>, path: &Path, place: &str) -> Result<Data> {
         }
         ViewNpyError::ExtraBytes(more) => fail(format!("{more} bytes follow the array: it is no file of one array")),
         ViewNpyError::WrongDescriptor(dtype) => fail(format!(
-            "it holds elements of {dtype}, and what can be read are truth values, whole numbers, f32 and f64: convert it with `astype`"
+            "it holds elements of {dtype}, and what can be read are truth values, whole numbers, f32 and f64: \
+             convert it with `astype`"
         )),
         ViewNpyError::LengthOverflow => fail("its sizes are of more bytes than can be counted".into()),
         other => fail(other.to_string()),
@@ -162,8 +167,7 @@ where
     let overflow = |_: Error| ViewNpyError::LengthOverflow;
     if view.is_standard_layout() && !view.is_empty() {
         let start = view.as_ptr() as usize - storage.bytes().as_ptr() as usize;
-        let elements =
-            Region::new(storage.clone(), start, size_of_val(&*view.as_slice().unwrap_or_default()));
+        let elements = Region::new(storage.clone(), start, size_of_val(view.as_slice().unwrap_or_default()));
         if let Some(elements) = elements {
             return Data::from_storage(dtype::<T>(), view.shape().to_vec(), Arc::new(elements))
                 .map_err(overflow);

@@ -17,12 +17,12 @@ use super::file::bad;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
-/// The rows of a table of Parquet as examples. Choose the columns that make each part of an example, inputs first; columns of truth
-/// values, whole numbers, floats and texts can be chosen.
+/// The rows of a table of Parquet as examples. Choose the columns that make each part of an example, inputs first; columns of
+/// truth values, whole numbers, floats and texts can be chosen.
 ///
-/// A group of rows is unpacked when one of them is asked for, and kept until one of another group is. So a file of several groups is read
-/// in order, and `fit` does not shuffle it: read it into memory with [`Dataset::in_memory`](super::Dataset::in_memory), or write it
-/// as one group.
+/// A group of rows is unpacked when one of them is asked for, and kept until one of another group is. So a file of several
+/// groups is read in order, and `fit` does not shuffle it: read it into memory with
+/// [`Dataset::in_memory`](super::Dataset::in_memory), or write it as one group.
 ///
 /// ```no_run
 /// use holotype::data::Parquet;

@@ -100,8 +100,8 @@ impl<'a> Fit<'a> {
     }
 
     /// Reads batches on a thread of its own, which keeps so many ready while steps run; none by default, as data in memory need
-    /// none. The steps and their order stay the same, and so does where a run goes on: what was read ahead and not learnt from counts
-    /// for nothing.
+    /// none. The steps and their order stay the same, and so does where a run goes on: what was read ahead and not learnt from
+    /// counts for nothing.
     ///
     /// ```
     /// use holotype::layers::Dense;
@@ -122,8 +122,8 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// The seed of the order and of the random numbers of [`Dataset::map_random`], which the run keeps; 0 if none was ever given. In the middle of an epoch another seed would make
-    /// the rest of it go through some samples again and leave others out.
+    /// The seed of the order and of the random numbers of [`Dataset::map_random`], which the run keeps; 0 if none was ever
+    /// given. In the middle of an epoch another seed would make the rest of it go through some samples again and leave others out.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
