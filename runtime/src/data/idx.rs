@@ -1,7 +1,7 @@
 //! Files of the IDX format, in which MNIST comes.
 //!
 //! Two zero bytes, the code of the dtype, the number of dimensions, each size as a big-endian `u32`, then the elements,
-//! big-endian and row-major (LeCun, Cortes and Burges, "The MNIST database", section "The IDX file format").
+//! big-endian and row-major ("The MNIST database of handwritten digits", section "The IDX file format").
 
 use std::io::Read;
 use std::path::Path;
