@@ -46,7 +46,7 @@ fn check_with(example: &str, arguments: &[&str], places: &[&str], trains: bool) 
 fn what_examples_save_runs_and_trains_without_their_code() {
     // When only this test is asked for, cargo builds neither the examples nor the stranger.
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--examples", "-p", "holotype", "-p", "stranger"]);
+    build.args(["build", "--quiet", "--examples", "--bins", "-p", "holotype", "-p", "stranger"]);
     build.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
     build.env("CARGO_TARGET_DIR", built().parent().unwrap());
     if built().ends_with("release") {
