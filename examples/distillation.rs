@@ -80,8 +80,8 @@ fn dataset(name: &str) -> Result<Dataset, Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
     let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?;
     let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?;
-    let pixels = Tensor::from(images).reshape([-1, 784]).cast(DType::F32) / 255.0;
-    Ok(Dataset::new(pixels, Tensor::from(labels).cast(DType::I64))?)
+    let pixels = images.reshape([-1, 784]).cast(DType::F32) / 255.0;
+    Ok(Dataset::new(pixels, labels.cast(DType::I64))?)
 }
 
 fn main() -> Result<(), Failure> {

@@ -20,16 +20,15 @@ type Failure = Box<dyn std::error::Error>;
 /// So many of the images of five digits, as rows of 784 numbers from 0 to 1, and the digits counted from the first of them.
 fn digits(name: &str, first: u8, most: usize) -> Result<(Tensor, Tensor), Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
-    let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?;
-    let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?;
+    let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?.to_vec::<u8>()?;
+    let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?.to_vec::<u8>()?;
     let is = |label: &u8| (first..first + 5).contains(label);
     let rows: Vec<usize> =
         labels.iter().enumerate().filter(|(_, label)| is(label)).map(|(row, _)| row).collect();
     let rows = &rows[..most.min(rows.len())];
-    let pixels = images.as_slice().unwrap_or_default();
-    let pixels = rows.iter().flat_map(|row| &pixels[row * 784..(row + 1) * 784]);
+    let pixels = rows.iter().flat_map(|row| &images[row * 784..(row + 1) * 784]);
     let pixels: Vec<f32> = pixels.map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let labels: Vec<i64> = rows.iter().map(|&row| i64::from(labels[[row].as_slice()] - first)).collect();
+    let labels: Vec<i64> = rows.iter().map(|&row| i64::from(labels[row] - first)).collect();
     Ok((Tensor::from_vec([rows.len(), 784], pixels), Tensor::from(labels)))
 }
 

@@ -104,7 +104,7 @@ fn main() -> Result<(), Failure> {
     let epochs = arguments.next().map_or(Ok(3), |epochs| epochs.parse())?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
     let images = idx::read(&folder.join("train-images-idx3-ubyte.gz"))?;
-    let image = Tensor::from(images).reshape([-1, 784]).slice_axis(0, 0..4000).cast(DType::F32) / 255.0;
+    let image = images.reshape([-1, 784]).slice_axis(0, 0..4000).cast(DType::F32) / 255.0;
     let train = Dataset::with_targets(vec![image.clone()], Vec::new())?;
 
     holotype::random::seed(7);

@@ -50,9 +50,9 @@ fn tensors(name: &str) -> Result<[Tensor; 3], Failure> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
     let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?;
     let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?;
-    let labels = Tensor::from(labels).cast(DType::I64);
+    let labels = labels.cast(DType::I64);
     let odd = (&labels % 2).cast(DType::F32).expand_dims(1);
-    Ok([Tensor::from(images).reshape([-1, 784]).cast(DType::F32) / 255.0, labels, odd])
+    Ok([images.reshape([-1, 784]).cast(DType::F32) / 255.0, labels, odd])
 }
 
 fn main() -> Result<(), Failure> {

@@ -20,9 +20,16 @@ fn run(program: &Path, arguments: &[&Path]) -> Output {
 
 /// Runs an example, then the stranger on what it saved below `places`.
 fn check(example: &str, places: &[&str], trains: bool) {
+    check_with(example, &[], places, trains);
+}
+
+/// The same, with more arguments for the example.
+fn check_with(example: &str, arguments: &[&str], places: &[&str], trains: bool) {
     let directory = tempfile::tempdir().unwrap();
     let model = directory.path().join(example);
-    let made = run(&built().join("examples").join(example), &[&model]);
+    let arguments: Vec<&Path> =
+        std::iter::once(model.as_path()).chain(arguments.iter().map(Path::new)).collect();
+    let made = run(&built().join("examples").join(example), &arguments);
     let made = String::from_utf8_lossy(&made.stdout).into_owned();
     let after = made.lines().find_map(|line| line.strip_prefix("after one more epoch: "));
     for place in places {
@@ -49,6 +56,9 @@ fn what_examples_save_runs_and_trains_without_their_code() {
 
     check("custom_metric", &[""], true);
     check("custom_optimizer", &[""], true);
+    // An epoch of a few images: their documentation says what all of them give.
+    check_with("digits", &["1", "512"], &[""], true);
+    check_with("digits_cnn", &["1", "512"], &[""], true);
     check("char_gru", &["for", "scan"], true);
     check("distillation", &["student"], true);
     check("fine_tuning", &["tuned"], true);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first; modules on one floor may use each other. `ops` and `functional` offer the tensor's methods
 /// together, `layers`, `losses` and `metrics` are written with the public macros.
-const FLOORS: [&[&str]; 15] = [
+const FLOORS: [&[&str]; 16] = [
     &["error", "tensor"],
     &["registry"],
     &["graph"],
@@ -23,6 +23,7 @@ const FLOORS: [&[&str]; 15] = [
     &["module"],
     &["layers", "losses", "metrics"],
     &["store"],
+    &["data"],
     &["train"],
 ];
 

@@ -249,19 +249,19 @@ fn targets_and_weights_that_do_not_fit_are_named() {
     says(trainer.fit(&flat, fit(1)), &["the targets of the output `parity`", ".target_on(\"parity\", …)"]);
     says(
         Dataset::with_targets(vec![x()], vec![labels(), Tensor::zeros([3])]),
-        &["the targets 1 is [3; f32]", "input 0"],
+        &["targets 1 are [3; f32]", "the targets are [10; i64]"],
     );
     says(Dataset::with_targets(Vec::new(), Vec::new()), &["neither inputs nor targets"]);
 
-    says(one.clone().weights(vec![1.0_f32; 3]), &["the weights are [3; f32]", "10 samples"]);
+    says(one.clone().weights(vec![1.0_f32; 3]), &["the weights are [3; f32]", "10 examples"]);
     for weight in [-0.5, f32::NAN, f32::INFINITY] {
         let mut weights = weights();
         weights[7] = weight;
-        says(one.clone().weights(weights), &["the weight of sample 7 is", "not negative"]);
+        says(one.clone().weights(weights), &["the weight of example 7 is", "not negative"]);
     }
     let mut plain = Trainer::new(dense(3), Sgd::new(0.5), crossentropy).build().unwrap();
     says(plain.fit(&both_targets(), fit(1)), &["the data have 2 targets", "one output"]);
-    says(plain.fit(&one, fit(1).class_weights([1.0, 2.0])), &["sample 2 has the label 2", "0 to 1"]);
+    says(plain.fit(&one, fit(1).class_weights([1.0, 2.0])), &["example 2", "it has the label 2", "0 to 1"]);
     says(plain.fit(&one, fit(1).class_weights([1.0, -2.0, 1.0])), &["the weight of class 1 is -2"]);
     says(trainer.fit(&both_targets(), fit(1).class_weights([1.0])), &["data with one target", "2"]);
 }

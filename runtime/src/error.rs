@@ -308,6 +308,26 @@ pub enum Error {
     #[error("{0}")]
     Data(String),
 
+    /// A file of data is not what it should be.
+    #[error("{}{place}: {message}", path.display())]
+    DataFile {
+        /// The file.
+        path: PathBuf,
+        /// The place in it, behind a comma: a line and a column; empty for the whole file.
+        place: String,
+        /// What was expected, what was found, and what to do.
+        message: String,
+    },
+
+    /// An example of a dataset cannot be read.
+    #[error("example {index} of the data: {source}")]
+    Example {
+        /// Its index.
+        index: usize,
+        /// What keeps it from being read.
+        source: Box<Error>,
+    },
+
     /// A training run cannot be built or gone on with.
     #[error("{0}")]
     Training(String),

@@ -47,6 +47,8 @@ pub mod metrics;
 
 pub mod store;
 
+pub mod data;
+
 pub mod train;
 
 #[doc(hidden)]

@@ -1,10 +1,11 @@
 //! Learning from one batch.
 
-use super::data::Dataset;
 use super::fit::{check_sizes, in_check};
 use super::history::Metrics;
 use super::step::{RESET, THE_LOSS, TRAIN};
+use super::targets::in_order;
 use super::trainer::Trainer;
+use crate::data::Dataset;
 use crate::error::Result;
 use crate::graph::Mode;
 use crate::tensor::Data;
@@ -66,8 +67,8 @@ impl Trainer {
     /// All samples of a batch, as the step takes them.
     fn step_of(&mut self, batch: &Dataset) -> Result<Vec<Data>> {
         check_sizes(batch, 1)?;
-        let step = batch.in_order(&self.note)?.whole();
-        if self.takes(&step).is_ok() { Ok(step) } else { Ok(self.prepare(batch, batch.len())?.whole()) }
+        let step = in_order(batch, &self.note)?.whole_parts()?;
+        if self.takes(&step).is_ok() { Ok(step) } else { self.prepare(batch, batch.len())?.whole_parts() }
     }
 
     fn learn(&self, step: Vec<Data>) -> Result<Metrics> {

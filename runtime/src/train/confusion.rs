@@ -1,12 +1,11 @@
 //! Which classes a model takes for which.
 
-use super::data::Dataset;
+use super::evaluate::BATCH;
+use super::fit::check_sizes;
 use super::trainer::Trainer;
+use crate::data::{Dataset, Order, Reader};
 use crate::error::{Error, Result};
 use crate::tensor::{DType, Data, Tensor};
-
-/// The number of samples judged at once.
-const BATCH: usize = 256;
 
 /// How many samples of each class a model takes for each class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +48,12 @@ impl Trainer {
     /// # Errors
     /// As [`Trainer::predict`]; [`Error::Data`] if the targets are no classes of the output.
     pub fn confusion_matrix(&self, data: &Dataset) -> Result<ConfusionMatrix> {
-        let rows: Vec<usize> = (0..data.len()).collect();
+        check_sizes(data, 1)?;
         let mut counts: Vec<Vec<u64>> = Vec::new();
-        for rows in rows.chunks(BATCH) {
-            let mut batch = data.batch(rows)?;
-            batch.truncate(data.inputs.len() + 1);
+        let (inputs, ..) = data.counts();
+        for (_, batch) in Reader::new(data.clone(), Order::judging(BATCH)) {
+            let mut batch = batch?;
+            batch.truncate(inputs + 1);
             let targets = batch.pop().map_or_else(|| Tensor::scalar(0_i64), Tensor::from_data);
             let inputs: Vec<Tensor> = batch.into_iter().map(Tensor::from_data).collect();
             let output = self.predict(&inputs)?.into_iter().next();

@@ -1,16 +1,16 @@
 //! Judging a model on data.
 
-use super::data::Dataset;
 use super::fit::check_sizes;
 use super::history::Metrics;
 use super::step::{EVALUATE, METRICS, RESET, TRAIN};
 use super::trainer::Trainer;
+use crate::data::{Dataset, Order, Reader};
 use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::tensor::Data;
 
 /// The number of samples judged at once.
-const BATCH: usize = 256;
+pub(super) const BATCH: usize = 256;
 
 impl Trainer {
     /// The loss and the metrics on data; the run itself stays as it is.
@@ -21,7 +21,7 @@ impl Trainer {
         check_sizes(data, 1)?;
         self.can_judge()?;
         let data = self.prepare(data, BATCH)?;
-        self.evaluate_batches(&data, BATCH)
+        self.evaluate_batches(&data, BATCH, 0)
     }
 
     /// Whether there is a step that judges.
@@ -37,20 +37,24 @@ impl Trainer {
     }
 
     /// The loss and the metrics over batches; what the metrics held before is put back.
-    pub(super) fn evaluate_batches(&self, data: &Dataset, batch_size: usize) -> Result<Metrics> {
+    pub(super) fn evaluate_batches(
+        &self,
+        data: &Dataset,
+        batch_size: usize,
+        prefetch: usize,
+    ) -> Result<Metrics> {
         let held = self.metric_state()?;
-        let judged = self.judge(data, batch_size);
+        let judged = self.judge(data, batch_size, prefetch);
         for (variable, value) in held {
             variable.set(value)?;
         }
         judged
     }
 
-    fn judge(&self, data: &Dataset, batch_size: usize) -> Result<Metrics> {
+    fn judge(&self, data: &Dataset, batch_size: usize, prefetch: usize) -> Result<Metrics> {
         self.program.run(RESET, Mode::Inference, Vec::new())?;
-        let rows: Vec<usize> = (0..data.len()).collect();
-        for rows in rows.chunks(batch_size) {
-            self.program.run(EVALUATE, Mode::Inference, data.batch(rows)?)?;
+        for (_, batch) in Reader::new(data.clone(), Order::judging(batch_size)).ahead(prefetch) {
+            self.program.run(EVALUATE, Mode::Inference, batch?)?;
         }
         self.read_metrics()
     }

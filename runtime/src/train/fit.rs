@@ -2,11 +2,12 @@
 
 use super::build::DataTypes;
 use super::callbacks::{Callback, Event, Watch};
-use super::data::{Dataset, order};
 use super::history::{Epoch, History, Metrics};
 use super::progress::{Progress, Reporter};
 use super::step::{RESET, THE_LOSS, TRAIN};
+use super::targets::in_order;
 use super::trainer::Trainer;
+use crate::data::{Dataset, Order, Pass, Reader};
 use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::tensor::{Data, TensorType};
@@ -17,6 +18,8 @@ pub struct Fit<'a> {
     epochs: Epochs,
     batch_size: usize,
     shuffle: bool,
+    drop_remainder: bool,
+    prefetch: usize,
     seed: Option<u64>,
     validation: Option<&'a Dataset>,
     class_weights: Option<Vec<f64>>,
@@ -65,6 +68,8 @@ impl<'a> Fit<'a> {
             epochs,
             batch_size: 32,
             shuffle: true,
+            drop_remainder: false,
+            prefetch: 0,
             seed: None,
             validation: None,
             class_weights: None,
@@ -92,8 +97,38 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// The seed of the order, which the run keeps; 0 if none was ever given. In the middle of an epoch another seed would make
-    /// the rest of it go through some samples again and leave others out.
+    /// Leaves out the last batch of an epoch if it is not full, so that all steps take as many samples. With shuffling, each epoch
+    /// leaves out others.
+    pub fn drop_remainder(mut self) -> Self {
+        self.drop_remainder = true;
+        self
+    }
+
+    /// Reads batches on a thread of its own, which keeps so many ready while steps run; none by default, as data in memory need
+    /// none. The steps and their order stay the same, and so does where a run goes on: what was read ahead and not learnt from
+    /// counts for nothing.
+    ///
+    /// ```
+    /// use holotype::layers::Dense;
+    /// use holotype::losses::mean_squared_error;
+    /// use holotype::prelude::*;
+    ///
+    /// let data = Dataset::from_fn(100, |index| {
+    ///     let x = (index as f32).sin();
+    ///     Ok((Tensor::from([x]), Tensor::from([3.0 * x])))
+    /// })?;
+    /// let mut trainer = Trainer::new(Dense::new(1, 1), Adam::new(0.1), mean_squared_error).build()?;
+    /// trainer.fit(&data, Fit::epochs(2).drop_remainder().prefetch(4).quiet())?;
+    /// assert_eq!(trainer.epochs()?, 2);
+    /// # Ok::<(), holotype::Error>(())
+    /// ```
+    pub fn prefetch(mut self, batches: usize) -> Self {
+        self.prefetch = batches;
+        self
+    }
+
+    /// The seed of the order and of the random numbers of [`Dataset::map_random`], which the run keeps; 0 if none was ever
+    /// given. In the middle of an epoch another seed would make the rest of it go through some samples again and leave others out.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -116,6 +151,12 @@ impl<'a> Fit<'a> {
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
+    }
+
+    /// The order of an epoch, from its start.
+    fn order(&self) -> Order {
+        let (shuffle, drop_remainder) = (self.shuffle, self.drop_remainder);
+        Order { shuffle, drop_remainder, ..Order::judging(self.batch_size) }
     }
 
     /// Shows nothing.
@@ -153,6 +194,15 @@ impl Trainer {
     /// finite or a label out of range; [`Error::Callback`] for what a callback says.
     pub fn fit(&mut self, data: &Dataset, mut fit: Fit<'_>) -> Result<History> {
         check_sizes(data, fit.batch_size)?;
+        data.check_order(fit.shuffle)?;
+        if fit.drop_remainder && data.len() < fit.batch_size {
+            return Err(Error::Data(format!(
+                "the data have {} samples, a batch {}, and what does not fill a batch is dropped: nothing is left; make the batches \
+                 smaller",
+                data.len(),
+                fit.batch_size
+            )));
+        }
         let data = match fit.class_weights.take() {
             Some(weights) => self.prepare(&data.with_class_weights(&weights)?, fit.batch_size)?,
             None => self.prepare(data, fit.batch_size)?,
@@ -174,7 +224,7 @@ impl Trainer {
             Epochs::More(epochs) => epochs,
             Epochs::Until(last) => last.saturating_sub(done),
         };
-        let reporter = Reporter::new(fit.progress, done.saturating_add(epochs), data.len());
+        let reporter = Reporter::new(fit.progress, done.saturating_add(epochs), fit.order().end(data.len()));
         let mut session = Session { data, validation, fit, reporter, history: History::default() };
         let result = self.go_on(&mut session, &mut watch, epochs);
         // What a step that failed leaves is a run that can be saved and gone on with.
@@ -193,7 +243,7 @@ impl Trainer {
             }
             let Some(mut epoch) = self.epoch(session, watch)? else { break };
             if let Some(validation) = &session.validation {
-                let judged = self.evaluate_batches(validation, session.fit.batch_size);
+                let judged = self.evaluate_batches(validation, session.fit.batch_size, session.fit.prefetch);
                 let judged = judged.map_err(|error| {
                     in_check(error, |message| format!("validation after epoch {}: {message}", epoch.number))
                 })?;
@@ -222,32 +272,33 @@ impl Trainer {
 
     /// Goes through the rest of the epoch that the run stands in; gives nothing if a callback stops it before its end.
     fn epoch(&mut self, session: &mut Session<'_>, watch: &mut Watch<'_>) -> Result<Option<Epoch>> {
-        let (batch_size, shuffle) = (session.fit.batch_size, session.fit.shuffle);
+        let batch_size = session.fit.batch_size;
         let (epoch, done) = (self.position.epoch()?, self.position.sample()?);
-        let order = order(session.data.len(), shuffle, self.position.seed()?, epoch);
-        let done = usize::try_from(done).unwrap_or(usize::MAX);
-        let Some(rest) = order.get(done..).filter(|rest| !rest.is_empty()) else {
+        let (samples, done) = (session.data.len(), usize::try_from(done).unwrap_or(usize::MAX));
+        if done >= samples {
             return Err(Error::Data(format!(
-                "the run has gone through {done} samples of its epoch, and the data have {}: give it the data it was \
-                 trained on",
-                order.len()
+                "the run has gone through {done} samples of its epoch, and the data have {samples}: give it the data it was \
+                 trained on"
             )));
-        };
+        }
+        let pass = Pass { seed: self.position.seed()?, epoch };
+        let order = Order { done, pass, ..session.fit.order() };
+        let end = order.end(samples);
         session.reporter.start_epoch(epoch + 1, done);
         let (mut position, mut step) = (done, done.div_ceil(batch_size));
         watch.is_at(epoch + 1, step as u64);
         watch.tell(self, Event::EpochStart, Metrics::default())?;
         watch.settle(self, Event::EpochStart)?;
-        for rows in rest.chunks(batch_size) {
+        for (rows, batch) in Reader::new(session.data.clone(), order).ahead(session.fit.prefetch) {
             if watch.stop().is_some() {
                 return Ok(None);
             }
             step += 1;
-            let batch = session.data.batch(rows)?;
+            let batch = batch?;
             // Nobody else holds the batch if nobody looks on.
             let seen = if watch.is_empty() { Vec::new() } else { batch.clone() };
             if let Err(error) = self.program.run(TRAIN, Mode::Training, batch) {
-                let error = at_step(error, epoch + 1, step, rows);
+                let error = at_step(error, epoch + 1, step, &rows);
                 return Err(watch.explain(self, &seen, error));
             }
             position += rows.len();
@@ -259,7 +310,7 @@ impl Trainer {
             watch.is_at(epoch + 1, step as u64);
             watch.tell_step(self, &seen)?;
             // What is saved after the last step is the end of the epoch.
-            if position < order.len() {
+            if position < end {
                 watch.settle(self, Event::StepEnd)?;
             }
             session.show_warnings(watch);
@@ -274,20 +325,21 @@ impl Trainer {
     /// The data as the steps take them: labels may have become `i64`. Traces the steps for the data, if there are none that
     /// take them, and if there is code to trace.
     pub(super) fn prepare(&mut self, data: &Dataset, batch_size: usize) -> Result<Dataset> {
-        let data = &data.in_order(&self.note)?;
-        let wide = data.with_wide_labels()?;
+        let data = in_order(data, &self.note)?;
         let rows: Vec<usize> = (0..data.len().min(batch_size)).collect();
-        for data in [data, &wide] {
-            if self.takes(&data.batch(&rows)?).is_ok() {
-                return Ok(data.clone());
-            }
+        if self.takes(&data.parts(&rows, Pass::default())?).is_ok() {
+            return Ok(data);
         }
-        let batch = wide.batch(&rows)?;
-        let weighted = wide.weights.is_some();
+        let wide = data.with_wide_labels();
+        let batch = wide.parts(&rows, Pass::default())?;
+        if self.takes(&batch).is_ok() {
+            return Ok(wide);
+        }
+        let (inputs, targets, weighted) = wide.counts();
         if let Some(code) = &mut self.code {
-            let mut inputs: Vec<TensorType> = batch.iter().map(Data::kind).collect();
-            inputs.truncate(wide.inputs.len() + wide.targets.len());
-            let targets = inputs.split_off(wide.inputs.len());
+            let kinds: Vec<TensorType> = batch.iter().map(Data::kind).take(inputs + targets).collect();
+            let (inputs, targets) = kinds.split_at(inputs.min(kinds.len()));
+            let (inputs, targets) = (inputs.to_vec(), targets.to_vec());
             self.program = code.program_for(DataTypes { inputs, targets, weighted })?;
             self.note_states()?;
         } else if weighted && !self.steps().any(|step| step.inputs.len() == batch.len()) {
@@ -356,6 +408,17 @@ pub(super) fn check_sizes(data: &Dataset, batch_size: usize) -> Result<()> {
     }
     if batch_size == 0 {
         return Err(Error::Data("the batch size is 0: a step needs at least one sample".into()));
+    }
+    let (_, targets, weighted) = data.counts();
+    if targets != 1 {
+        return Err(Error::Data(format!(
+            "the data have {targets} targets, and a step compares one with what the model gives: give one"
+        )));
+    }
+    if weighted {
+        return Err(Error::Data(
+            "the data have weights, and a step counts all samples the same: leave them out".into(),
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What outputs of a model are compared with, and for which types of data steps are traced.
 
+use super::build::Note;
 use super::measure::{Measure, Role};
+use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::tensor::{DType, Dim, Shape, TensorType};
@@ -238,4 +240,45 @@ fn with_batch(kind: &TensorType, call: &Signature) -> TensorType {
         *first = batch.clone();
     }
     kind.with_shape(dims)
+}
+
+/// The data with the targets of the outputs that a run looks at, in its order; those of a model with one output as they are.
+pub(super) fn in_order(data: &Dataset, Note { outputs, step, .. }: &Note) -> Result<Dataset> {
+    let ((_, count, _), named) = (data.counts(), data.output_names());
+    if step.is_some() || outputs.is_empty() && count == 1 {
+        return Ok(data.clone());
+    }
+    if outputs.is_empty() {
+        return Err(Error::Data(format!(
+            "the data have {count} targets, and the loss of this run compares one output with one"
+        )));
+    }
+    if named.is_empty() {
+        return if count == outputs.len() {
+            Ok(data.clone())
+        } else {
+            Err(Error::Data(format!(
+                "the data have {count} targets, and this run compares {} outputs with some: {}. Give them in this order, \
+                 `Dataset::with_targets(inputs, targets)`",
+                outputs.len(),
+                outputs.join(", ")
+            )))
+        };
+    }
+    let place = |output: &String| {
+        named.iter().position(|known| known == output).ok_or_else(|| {
+            Error::Data(format!(
+                "the data have no targets for the output `{output}`; they have some for {}",
+                named.join(", ")
+            ))
+        })
+    };
+    let order = outputs.iter().map(place).collect::<Result<Vec<_>>>()?;
+    if let Some(unknown) = named.iter().find(|output| !outputs.contains(output)) {
+        return Err(Error::Data(format!(
+            "the data have targets for the output `{unknown}`, and no loss or metric looks at it; they look at {}",
+            outputs.join(", ")
+        )));
+    }
+    Ok(data.with_targets_in(&order))
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::super::data::Dataset;
 use super::super::history::{Metrics, Warning};
 use super::super::trainer::Trainer;
+use crate::data::Dataset;
 use crate::error::Result;
 use crate::graph::Variable;
 use crate::module::Program;

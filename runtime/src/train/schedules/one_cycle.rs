@@ -12,8 +12,8 @@ use crate::train::Schedule;
 /// ```
 /// use holotype::prelude::*;
 /// use holotype::train::schedules::OneCycle;
-/// let rate = OneCycle::new(1.0, 101);
-/// assert_eq!(rate.rate(&Tensor::from(30.0_f64)).to_scalar::<f64>()?, 1.0);
+/// let rate = OneCycle::new(1.0, 100);
+/// assert_eq!(rate.rate(&Tensor::from(29.0_f64)).to_scalar::<f64>()?, 1.0);
 /// # Ok::<(), holotype::Error>(())
 /// ```
 #[derive(Module)]
