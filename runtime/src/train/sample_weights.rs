@@ -110,7 +110,7 @@ impl Dataset {
                 outputs.join(", ")
             )));
         }
-        Ok(Self { targets, outputs: outputs.to_vec(), ..self.clone() })
+        Ok(Self { targets, outputs: outputs.clone(), ..self.clone() })
     }
 
     /// The data with weights that are also those of the class of each sample: the number at the place of its label.
