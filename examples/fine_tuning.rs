@@ -22,10 +22,8 @@ fn digits(name: &str, first: u8, most: usize) -> Result<(Tensor, Tensor), Failur
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mnist-10k");
     let images = idx::read(&folder.join(format!("{name}-images-idx3-ubyte.gz")))?.to_vec::<u8>()?;
     let labels = idx::read(&folder.join(format!("{name}-labels-idx1-ubyte.gz")))?.to_vec::<u8>()?;
-    let is = |label: &u8| (first..first + 5).contains(label);
-    let rows: Vec<usize> =
-        labels.iter().enumerate().filter(|(_, label)| is(label)).map(|(row, _)| row).collect();
-    let rows = &rows[..most.min(rows.len())];
+    let of_five = (0..labels.len()).filter(|&row| (first..first + 5).contains(&labels[row]));
+    let rows: Vec<usize> = of_five.take(most).collect();
     let pixels = rows.iter().flat_map(|row| &images[row * 784..(row + 1) * 784]);
     let pixels: Vec<f32> = pixels.map(|&pixel| f32::from(pixel) / 255.0).collect();
     let labels: Vec<i64> = rows.iter().map(|&row| i64::from(labels[row] - first)).collect();

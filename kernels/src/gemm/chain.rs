@@ -285,7 +285,9 @@ mod tests {
         let halve = |mut block: Block<'_>| {
             block.each_row().for_each(|row| {
                 let sum: f32 = row.iter().sum();
-                row.iter_mut().for_each(|x| *x = *x * 0.5 - sum);
+                for x in row.iter_mut() {
+                    *x = *x * 0.5 - sum;
+                }
             });
         };
         let first =

@@ -409,16 +409,5 @@ pub(super) fn check_sizes(data: &Dataset, batch_size: usize) -> Result<()> {
     if batch_size == 0 {
         return Err(Error::Data("the batch size is 0: a step needs at least one sample".into()));
     }
-    let (_, targets, weighted) = data.counts();
-    if targets != 1 {
-        return Err(Error::Data(format!(
-            "the data have {targets} targets, and a step compares one with what the model gives: give one"
-        )));
-    }
-    if weighted {
-        return Err(Error::Data(
-            "the data have weights, and a step counts all samples the same: leave them out".into(),
-        ));
-    }
     Ok(())
 }

@@ -126,13 +126,11 @@ pub(super) fn usual(
     let mut choices: Vec<Vec<TensorType>> = vec![Vec::new()];
     for (one, &place) in compared.iter().zip(places) {
         let Some((_, output)) = call.outputs.get(place) else { return Vec::new() };
-        let candidates = match &one.stated {
-            Some(stated) => vec![stated.clone()],
-            None => {
-                let labels =
-                    output.shape.split_last().map(|(_, rows)| TensorType::new(DType::I64, rows.into()));
-                std::iter::once(output.clone()).chain(labels).collect()
-            }
+        let candidates = if let Some(stated) = &one.stated {
+            vec![stated.clone()]
+        } else {
+            let labels = output.shape.split_last().map(|(_, rows)| TensorType::new(DType::I64, rows.into()));
+            std::iter::once(output.clone()).chain(labels).collect()
         };
         let several = compared.len() > 1 && candidates.len() > 1;
         let mut possible: Vec<TensorType> = candidates.clone();
@@ -180,12 +178,11 @@ pub(super) fn found(
     let mut targets = Vec::new();
     for ((compared, &place), found) in compared.iter().zip(places).zip(found) {
         let Some((_, output)) = call.outputs.get(place) else { continue };
-        targets.push(match &compared.stated {
-            Some(stated) => stated.clone(),
-            None => {
-                check_target(compared, found, output)?;
-                with_open_sizes(found, output)
-            }
+        targets.push(if let Some(stated) = &compared.stated {
+            stated.clone()
+        } else {
+            check_target(compared, found, output)?;
+            with_open_sizes(found, output)
         });
     }
     Ok(targets)

@@ -12,7 +12,7 @@ use crate::ops::{Concatenate, Pad};
 #[derive(Debug)]
 struct Copies {
     /// The number of what is read, and how it is copied.
-    copies: Vec<(usize, StridedCopy)>,
+    parts: Vec<(usize, StridedCopy)>,
     /// The number of what is read that gives the elements that no copy reaches, where it lies in bytes, and its size.
     rest: Option<(usize, usize, usize)>,
     /// Sizes, and how far apart elements are in what is read, if all of it is put in another order.
@@ -21,7 +21,7 @@ struct Copies {
 
 impl Job for Copies {
     fn describe(&self) -> String {
-        if self.rest.is_some() { "pad".into() } else { format!("copy {} parts", self.copies.len()) }
+        if self.rest.is_some() { "pad".into() } else { format!("copy {} parts", self.parts.len()) }
     }
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
@@ -35,7 +35,7 @@ impl Job for Copies {
                 to.chunks_exact_mut(size).for_each(|place| place.copy_from_slice(element));
             }
         }
-        for (read, copy) in &self.copies {
+        for (read, copy) in &self.parts {
             if let Some(from) = reads.get(*read) {
                 copy.run(from.bytes(), to).map_err(|mismatch| mismatch.to_string())?;
             }
@@ -55,7 +55,7 @@ pub(super) fn copy(kind: &Kind, view: &View) -> Option<Box<dyn Job>> {
     let copy =
         StridedCopy::new(kind.dtype.size(), &kind.sizes, from, Layout { offset: 0, strides: &strides })?;
     let order = (view.offset == 0).then(|| (kind.sizes.clone(), view.strides.clone()));
-    Some(Box::new(Copies { copies: vec![(0, copy)], rest: None, order }))
+    Some(Box::new(Copies { parts: vec![(0, copy)], rest: None, order }))
 }
 
 /// The job of a `concatenate`, with what it reads.
@@ -78,7 +78,8 @@ pub(super) fn concatenate(builder: &Builder, node: &Node) -> Option<(Box<dyn Job
         reads.push(view.root);
         start += size;
     }
-    (kind.len() > 0).then(|| (Box::new(Copies { copies, rest: None, order: None }) as Box<dyn Job>, reads))
+    (kind.len() > 0)
+        .then(|| (Box::new(Copies { parts: copies, rest: None, order: None }) as Box<dyn Job>, reads))
 }
 
 /// The job of a `pad`, with what it reads.
@@ -118,5 +119,5 @@ pub(super) fn pad(builder: &Builder, node: &Node) -> Option<(Box<dyn Job>, Vec<I
         copies.push((0, StridedCopy::new(size, &sizes, from, to)?));
     }
     let rest = Some((1, outside.offset * size, size));
-    Some((Box::new(Copies { copies, rest, order: None }), vec![view.root, outside.root]))
+    Some((Box::new(Copies { parts: copies, rest, order: None }), vec![view.root, outside.root]))
 }
