@@ -21,7 +21,7 @@ fn points(samples: usize, seed: u64, wrong: bool) -> (Tensor, Tensor, Vec<f32>) 
     if !wrong {
         return (x, y, vec![1.0; samples]);
     }
-    let off = |sample: usize| if sample % 10 == 0 { 1.0 } else { 0.0 };
+    let off = |sample: usize| if sample.is_multiple_of(10) { 1.0 } else { 0.0 };
     let far = Tensor::from_vec([samples, 1], (0..samples).map(off).collect::<Vec<f32>>());
     let weights = (0..samples).map(|sample| 1.0 - 0.9 * off(sample)).collect();
     (x, y + far * 5.0, weights)

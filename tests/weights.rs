@@ -123,6 +123,12 @@ fn several_losses_are_added_up_and_reported_as_keras_does() {
     assert_as_keras("several", &history, &trainer);
 }
 
+/// The error of each sample by itself.
+#[loss]
+fn each(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+    (y_true - y_pred).square().mean_axis(-1)
+}
+
 #[test]
 fn weights_of_samples_and_classes_count_as_in_keras() {
     let data = Dataset::new(x(), bits()).unwrap().weights(weights()).unwrap();
@@ -136,10 +142,6 @@ fn weights_of_samples_and_classes_count_as_in_keras() {
     assert_as_keras("samples", &history, &trainer);
 
     // A loss that gives a number for each sample is the same loss.
-    #[loss]
-    fn each(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        (y_true - y_pred).square().mean_axis(-1)
-    }
     let mut trainer = Trainer::new(dense(1), Sgd::new(0.5), each)
         .metric(mean_absolute_error)
         .weighted_metric(mean_squared_logarithmic_error)
