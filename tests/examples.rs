@@ -44,9 +44,10 @@ fn check_with(example: &str, arguments: &[&str], places: &[&str], trains: bool) 
 
 #[test]
 fn what_examples_save_runs_and_trains_without_their_code() {
-    // When only this test is asked for, cargo builds neither the examples nor the stranger.
+    // When only this test is asked for, cargo builds neither the examples nor the stranger. Of the whole workspace, so that the
+    // features are those that tests are built with.
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--examples", "--bins", "-p", "holotype", "-p", "stranger"]);
+    build.args(["build", "--quiet", "--workspace", "--examples", "--bins"]);
     build.arg("--manifest-path").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
     build.env("CARGO_TARGET_DIR", built().parent().unwrap());
     if built().ends_with("release") {

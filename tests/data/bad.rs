@@ -120,7 +120,10 @@ fn a_trainer_says_what_it_does_not_take() {
     let two = Dataset::with_targets(vec![zeros(&[4, 2])], vec![zeros(&[4, 1]), zeros(&[4, 1])]).unwrap();
     assert_error!(trainer.fit(&two, Fit::epochs(1).quiet()), Data, "2 targets");
     let one = Dataset::new(zeros(&[4, 2]), zeros(&[4, 1])).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    trainer.save(folder.path()).unwrap();
+    let mut loaded = holotype::load(folder.path()).unwrap().into_trainer().unwrap();
     let weighted = one.weights(zeros(&[4])).unwrap();
-    assert_error!(trainer.train_on_batch(&weighted), Data, "weights");
+    assert_error!(loaded.train_on_batch(&weighted), Data, "have weights", ".weighted()");
     assert_error!(trainer.fit(&one.take(0), Fit::epochs(1).quiet()), Data, "empty");
 }

@@ -81,7 +81,7 @@ fn bad_tables_are_refused_when_they_are_opened() {
     assert_says(&Dataset::from_examples(table, 1).unwrap_err(), &["no columns have been chosen"]);
     assert!(Csv::open(file("table.csv")).unwrap().floats([]).is_err());
     let one = Csv::open(file("table.csv")).unwrap().floats(["wave"]).unwrap();
-    assert_says(&Dataset::from_examples(one, 1).unwrap_err(), &["1 parts", "targets behind them"]);
+    assert_says(&Dataset::from_examples(one, 2).unwrap_err(), &["1 parts", "the first 2 are to be inputs"]);
     assert!(matches!(Csv::open(file("none.csv")), Err(Error::Io { .. })));
 }
 
