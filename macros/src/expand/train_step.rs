@@ -7,7 +7,7 @@
 //! }
 //! ```
 //!
-//! it emits the block as it is, and
+//! it emits the block with `#[allow(clippy::unused_self)]` on the step, and
 //!
 //! ```ignore
 //! const _: () = {
@@ -32,7 +32,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Item, ItemImpl};
+use syn::{ImplItem, Item, ItemImpl, parse_quote_spanned};
 
 use crate::ast::LayerDef;
 use crate::attr::cfgs;
@@ -62,6 +62,12 @@ pub fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let steps_impl =
         methods_impl(&steps, ["TrainStep", "steps", "enter_step"], &TokenStream::new(), &private);
     decisions(&mut steps, &private);
+    for def in &steps.methods {
+        // A step may do without the model, and is a method all the same.
+        if let Some(ImplItem::Fn(method)) = steps.item.items.get_mut(def.at) {
+            method.attrs.push(parse_quote_spanned!(here=> #[allow(clippy::unused_self)]));
+        }
+    }
     let (item, cfgs) = (&steps.item, cfgs(&steps.item.attrs));
     let tokens = quote_spanned! {here=>
         #item
