@@ -1,6 +1,6 @@
 //! Training steps of a user's own: what they do, that they are saved, and what is said of mistakes.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::unused_self, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use holotype::layers::{Dense, Dropout};
 use holotype::losses::mean_squared_error;
