@@ -24,10 +24,6 @@ pub(crate) enum Left<'a> {
     Panel { first: *const f32, stride: usize, depth: usize },
 }
 
-/// Steps of depth that read elements next to each other: the place of each is a constant beside a pointer for each row, so that
-/// pointers stay in registers.
-const TOGETHER: usize = 4;
-
 /// Rows of a strip of the result, `R` at a time: what the tiles of one strip have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Strip<'a> {
@@ -132,30 +128,16 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let mut right = strip.right;
                         for run in runs {
-                            let (mut at, mut steps) = (run.start, run.length);
-                            let mut fetch = |count: usize| {
-                                let Some(soon) = soon else { return };
-                                for _ in 0..count {
+                            let mut at = run.start;
+                            for _ in 0..run.length {
+                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                if let Some(soon) = soon {
                                     ops.prefetch(soon[row].wrapping_offset(run.start + line));
                                     row += 1;
                                     if row == R {
                                         (row, line) = (0, line + 16);
                                     }
                                 }
-                            };
-                            while apart == 1 && steps >= TOGETHER {
-                                for next in 0..TOGETHER {
-                                    let at = at + next.cast_signed();
-                                    step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
-                                    right = right.wrapping_add(strip.right_stride);
-                                }
-                                fetch(TOGETHER);
-                                at += TOGETHER.cast_signed();
-                                steps -= TOGETHER;
-                            }
-                            for _ in 0..steps {
-                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
-                                fetch(1);
                                 right = right.wrapping_add(strip.right_stride);
                                 at += apart;
                             }
