@@ -122,22 +122,33 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                     let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
                     // Rows that are read for the first time are fetched one tile ahead.
                     let soon = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
-                    let (mut row, mut line) = (0, 0);
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         let mut right = strip.right;
                         for run in runs {
                             let mut at = run.start;
-                            for _ in 0..run.length {
-                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
-                                if let Some(soon) = soon {
-                                    ops.prefetch(soon[row].wrapping_offset(run.start + line));
-                                    row += 1;
-                                    if row == R {
-                                        (row, line) = (0, line + 16);
+                            if apart == 1 {
+                                let end = run.start + run.length as isize;
+                                while at + 4 <= end {
+                                    if let (Some(soon), 0) = (soon, at % 16) {
+                                        soon.iter().for_each(|row| ops.prefetch(row.wrapping_offset(at)));
+                                    }
+                                    for _ in 0..4 {
+                                        step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                        at += 1;
+                                        right = right.wrapping_add(strip.right_stride);
                                     }
                                 }
+                                while at < end {
+                                    step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                    at += 1;
+                                    right = right.wrapping_add(strip.right_stride);
+                                }
+                                continue;
+                            }
+                            for _ in 0..run.length {
+                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
                                 right = right.wrapping_add(strip.right_stride);
                                 at += apart;
                             }
