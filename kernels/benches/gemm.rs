@@ -62,6 +62,37 @@ fn row(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
     );
 }
 
+/// The gradient of weights: the left operand is transposed. Whole, and block by block.
+fn gradient(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
+    let (left, right) = (numbers(depth * rows), numbers(depth * columns));
+    let (mut out, mut out_rten) = (vec![0.0_f32; rows * columns], vec![0.0_f32; rows * columns]);
+    let a = Matrix::new(&left, rows).transposed();
+    let product = Product::new([rows, depth, columns], a, Right::Plain(Matrix::new(&right, columns)));
+    let executor = GemmExecutor::<f32>::new();
+    let left_view = NdTensorView::from_data([depth, rows], &left[..]);
+    let right_view = NdTensorView::from_data([depth, columns], &right[..]);
+    let times = race(&mut [
+        &mut || product.write(Output::new(black_box(&mut out), rows, columns)).unwrap(),
+        &mut || {
+            product.in_blocks(&|part| _ = black_box(part.data.first())).unwrap();
+        },
+        &mut || {
+            let (a, b) = (GemmInputA::Unpacked(left_view.transposed()), GemmInputB::Unpacked(right_view));
+            executor.gemm(black_box(&mut out_rten), a, b, GemmOptions::default()).unwrap();
+        },
+    ]);
+    let work = (2 * rows * depth * columns) as f64;
+    let cell =
+        |(median, least): (f64, f64)| format!("{:.1} ({:.1})", work / median / 1e9, work / least / 1e9);
+    let cells: Vec<_> = times.iter().map(|&time| cell(time)).collect();
+    println!(
+        "| {rows}x{depth}x{columns} | {threads} | {} | {:.2} | {:.0}% |",
+        cells.join(" | "),
+        times[2].0 / times[1].0,
+        100.0 * work / times[1].1 / 1e9 / peak,
+    );
+}
+
 fn double(threads: usize, size: usize) {
     let left: Vec<_> = numbers(size * size).into_iter().map(f64::from).collect();
     let (right, mut out) = (left.clone(), vec![0.0; size * size]);
@@ -123,6 +154,24 @@ fn main() {
         let name = sizes.map(|size| size.to_string()).join("x");
         if filter.as_ref().is_none_or(|filter| name.contains(filter.as_str())) {
             row(threads, sizes, peak(threads));
+        }
+    }
+    println!("| gradient | threads | whole | in blocks | rten | in blocks / rten | of peak |");
+    println!("|---|---|---|---|---|---|---|");
+    let sizes = [
+        [784, 32, 128],
+        [784, 256, 128],
+        [1024, 64, 4096],
+        [4096, 256, 4096],
+        [256, 4096, 256],
+        [256, 4096, 1024],
+        [1024, 4096, 256],
+        [9216, 64, 128],
+    ];
+    for sizes in sizes {
+        let name = format!("gradient {}", sizes.map(|size| size.to_string()).join("x"));
+        if filter.as_ref().is_none_or(|filter| name.contains(filter.as_str())) {
+            gradient(threads, sizes, peak(threads));
         }
     }
     println!("| f64 | threads | GFLOP/s |");

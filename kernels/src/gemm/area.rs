@@ -16,6 +16,8 @@ pub(crate) const DEPTH: usize = 256;
 const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
 pub(super) const ROWS: usize = 144;
+/// Steps of depth that are so far apart in left are copied next to each other.
+const FAR: usize = 512;
 /// Columns of a packed block of right, which stays in the second or third cache.
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.
@@ -230,7 +232,18 @@ impl Area {
         // SAFETY: in this function, the word of the caller of `compute`; copies hold what they are copies of.
         unsafe {
             if self.left_row == 1 && self.left_column != 1 {
-                return self.strips(Some((self.left, self.left_column)));
+                if self.left_column < FAR || self.columns <= 64 {
+                    return self.strips(Some((self.left, self.left_column)));
+                }
+                return with_left(|buffer| {
+                    let stride = self.rows.next_multiple_of(16) + 16;
+                    let copy = buffer.at_least(self.depth * stride);
+                    for (at, copy) in copy.chunks_exact_mut(stride).take(self.depth).enumerate() {
+                        let from = self.left.add(at * self.left_column);
+                        copy[..self.rows].copy_from_slice(std::slice::from_raw_parts(from, self.rows));
+                    }
+                    self.strips(Some((copy.as_ptr(), stride)));
+                });
             }
             let contiguous = self.left_column == 1 || self.depth == 1;
             if contiguous && (!self.left_row.is_multiple_of(512) || self.columns <= 64) {

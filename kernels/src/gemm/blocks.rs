@@ -12,8 +12,9 @@ use super::tile::{lanes, most_rows};
 use crate::buffer::{Buffer, thread_buffer};
 use crate::threads::{parallel, threads};
 
-/// The elements of the right operand that are packed for a block: they stay in the second cache, beside the block.
-const RIGHT: usize = 1 << 17;
+/// The most elements of the right operand that are packed for blocks. All of left is read again for each further part of right, which
+/// takes longer than to read right again, block by block, from memory.
+const RIGHT: usize = 1 << 22;
 /// The most columns of a block.
 const COLUMNS: usize = 1024;
 

@@ -135,7 +135,14 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                                         soon.iter().for_each(|row| ops.prefetch(row.wrapping_offset(at)));
                                     }
                                     for _ in 0..4 {
-                                        step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
+                                        step(
+                                            isa,
+                                            &mut sums,
+                                            |row| left[row].offset(at),
+                                            right,
+                                            &strip,
+                                            ahead,
+                                        );
                                         at += 1;
                                         right = right.wrapping_add(strip.right_stride);
                                     }
