@@ -193,6 +193,7 @@ mod tests {
             [2, 150, 300, 33],
             [3, 13, 40, 70],
             [1, 290, 600, 500],
+            [1, 530, 4200, 40],
             [1, 7, 0, 3],
         ] {
             for turned in [[false, false], [true, false], [false, true], [true, true]] {

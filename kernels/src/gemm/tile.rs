@@ -125,40 +125,10 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
-                        let mut right = strip.right;
-                        for run in runs {
-                            let mut at = run.start;
-                            if apart == 1 {
-                                let end = run.start + run.length as isize;
-                                while at + 4 <= end {
-                                    if let (Some(soon), 0) = (soon, at % 16) {
-                                        soon.iter().for_each(|row| ops.prefetch(row.wrapping_offset(at)));
-                                    }
-                                    for _ in 0..4 {
-                                        step(
-                                            isa,
-                                            &mut sums,
-                                            |row| left[row].offset(at),
-                                            right,
-                                            &strip,
-                                            ahead,
-                                        );
-                                        at += 1;
-                                        right = right.wrapping_add(strip.right_stride);
-                                    }
-                                }
-                                while at < end {
-                                    step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
-                                    at += 1;
-                                    right = right.wrapping_add(strip.right_stride);
-                                }
-                                continue;
-                            }
-                            for _ in 0..run.length {
-                                step(isa, &mut sums, |row| left[row].offset(at), right, &strip, ahead);
-                                right = right.wrapping_add(strip.right_stride);
-                                at += apart;
-                            }
+                        if apart == 1 {
+                            along_rows(isa, &mut sums, left, soon, runs, &strip, ahead);
+                        } else {
+                            across_rows(isa, &mut sums, left, (runs, apart), &strip, ahead);
                         }
                         store::<I, R, V, MASKED>(isa, out, &strip, last, &sums);
                     }
@@ -181,6 +151,74 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                     first = first.wrapping_add(R);
                 }
             }
+        }
+    }
+}
+
+/// All steps of depth of a tile in whose rows elements lie next to each other; the rows after it are fetched meanwhile.
+///
+/// Four steps at a time keep the places of rows in registers.
+#[inline(always)]
+unsafe fn along_rows<I: Isa, const R: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[I::F32; V]; R],
+    left: &[*const f32; R],
+    soon: Option<&[*const f32; R]>,
+    runs: &[Run],
+    strip: &Strip,
+    ahead: usize,
+) {
+    let mut right = strip.right;
+    for run in runs {
+        let mut at = run.start;
+        let end = at + run.length.cast_signed();
+        // SAFETY: the caller vouches for the pointers.
+        unsafe {
+            while at + 4 <= end {
+                if let (Some(soon), 0) = (soon, at % 16) {
+                    soon.iter().for_each(|row| isa.f32().prefetch(row.wrapping_offset(at)));
+                }
+                for _ in 0..4 {
+                    step(isa, sums, |row| left[row].offset(at), right, strip, ahead);
+                    at += 1;
+                    right = right.wrapping_add(strip.right_stride);
+                }
+            }
+            while at < end {
+                step(isa, sums, |row| left[row].offset(at), right, strip, ahead);
+                at += 1;
+                right = right.wrapping_add(strip.right_stride);
+            }
+        }
+    }
+}
+
+/// All steps of depth of a tile in whose rows elements lie apart; mostly, the rows are next to each other.
+#[inline(always)]
+unsafe fn across_rows<I: Isa, const R: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[I::F32; V]; R],
+    left: &[*const f32; R],
+    (runs, apart): (&[Run], isize),
+    strip: &Strip,
+    ahead: usize,
+) {
+    let is_panel = left.iter().enumerate().all(|(row, place)| *place == left[0].wrapping_add(row));
+    let mut right = strip.right;
+    for run in runs {
+        let mut at = run.start;
+        for _ in 0..run.length {
+            // SAFETY: the caller vouches for the pointers.
+            unsafe {
+                if is_panel {
+                    let first = left[0].offset(at);
+                    step(isa, sums, |row| first.add(row), right, strip, ahead);
+                } else {
+                    step(isa, sums, |row| left[row].offset(at), right, strip, ahead);
+                }
+            }
+            at += apart;
+            right = right.wrapping_add(strip.right_stride);
         }
     }
 }
