@@ -11,7 +11,7 @@ use crate::element::block::{element, elements};
 const LANES: usize = 32;
 
 /// From how many elements on there are lanes.
-const SHORT: usize = 32;
+pub(super) const SHORT: usize = 32;
 
 /// The number of elements that one pass reduces.
 pub(crate) const PART: usize = 1 << 16;

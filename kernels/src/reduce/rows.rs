@@ -7,9 +7,12 @@ use std::sync::Arc;
 use rten_simd::{Isa, SimdOp};
 
 use super::Fold;
-use super::row::row;
-use crate::element::block::set;
+use super::row::{SHORT, row};
+use crate::element::block::{element, set};
 use crate::simd::run;
+
+/// So many short rows are reduced side by side, since the steps of one wait for each other.
+const TOGETHER: usize = 8;
 
 /// Writes the reduction of each row of so many columns.
 type Run = dyn Fn(&mut [u8], &[u8], usize) + Send + Sync;
@@ -62,9 +65,60 @@ impl<F: Fold> SimdOp for Rows<'_, F> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) {
-        for index in 0..self.result.len() / size_of::<F::Element>().max(1) {
-            let start = index * self.columns;
-            set(self.result, index, F::finish(row::<F>(self.operand, start, start + self.columns)));
+        let Self { result, operand, columns, .. } = self;
+        let rows = result.len() / size_of::<F::Element>().max(1);
+        let together = if columns < SHORT { rows / TOGETHER * TOGETHER } else { 0 };
+        for first in (0..together).step_by(TOGETHER) {
+            let mut states = [F::START; TOGETHER];
+            for column in 0..columns {
+                for (index, state) in states.iter_mut().enumerate() {
+                    *state = F::step(*state, element(operand, (first + index) * columns + column));
+                }
+            }
+            for (index, state) in states.into_iter().enumerate() {
+                set(result, first + index, F::finish(state));
+            }
         }
+        for index in together..rows {
+            let start = index * columns;
+            set(result, index, F::finish(row::<F>(operand, start, start + columns)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Max, Min, Product, Sum};
+    use super::*;
+    use crate::numbers::Numbers;
+
+    fn check<F: Fold<Element = f32>>(numbers: &mut Numbers) {
+        let reducer = RowReducer::new::<F>();
+        for columns in [0, 1, 2, 3, 10, 31, 32, 33] {
+            for rows in [0, 1, 7, 8, 9, 16, 21] {
+                let mut operand = numbers.floats(rows * columns);
+                if let Some(element) = operand.get_mut(columns + columns / 2) {
+                    *element = f32::NAN;
+                }
+                let mut found = vec![0.0_f32; rows];
+                let bytes = bytemuck::cast_slice(&operand);
+                reducer.run(bytemuck::cast_slice_mut(&mut found), bytes, columns);
+                for (index, found) in found.iter().enumerate() {
+                    let row = &operand[index * columns..][..columns];
+                    let mut alone = [0.0_f32];
+                    reducer.run(bytemuck::cast_slice_mut(&mut alone), bytemuck::cast_slice(row), columns);
+                    assert_eq!(found.to_bits(), alone[0].to_bits(), "row {index} of {rows} x {columns}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_side_by_side_have_the_bits_of_rows_alone() {
+        let mut numbers = Numbers::new();
+        check::<Sum<f32>>(&mut numbers);
+        check::<Product<f32>>(&mut numbers);
+        check::<Max<f32>>(&mut numbers);
+        check::<Min<f32>>(&mut numbers);
     }
 }
