@@ -247,6 +247,14 @@ impl Plan {
         id.and_then(|id| self.places.get(id)) == Some(&Place::Output(output))
     }
 
+    /// Whether fast kernels, which change no variable where it lies, are all there is behind the steps that read variables, and
+    /// every output is written where it is wanted.
+    pub fn is_direct(&self) -> bool {
+        let is_fast = |step: &Step| matches!(step.task, Task::Job(_)) && step.in_place.is_empty();
+        self.steps.iter().skip(self.held).all(is_fast)
+            && (0..self.outputs.len()).all(|output| self.is_in_place(output))
+    }
+
     /// Memory for the outputs that fast kernels write; none for one if memory is short.
     pub fn new_outputs(&self) -> impl Iterator<Item = Option<Buffer>> + '_ {
         let outputs = self.outputs.iter().enumerate();

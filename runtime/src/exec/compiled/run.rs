@@ -66,9 +66,7 @@ impl Live<'_, '_> {
     }
 
     fn done(&mut self, step: &Step) {
-        for slot in &step.drops {
-            self.state.slots[*slot] = None;
-        }
+        self.state.let_go(&step.drops);
         self.next += 1;
     }
 }

@@ -44,9 +44,14 @@ impl State {
 
     /// Lets go of everything but the constants.
     pub fn clear(&mut self, plan: &Plan) {
-        let is_constant = |slot: usize| plan.constants.iter().any(|(constant, _)| *constant == slot);
-        for slot in &plan.dropped {
-            debug_assert!(!is_constant(*slot));
+        let is_constant = |slot: &usize| plan.constants.iter().any(|(constant, _)| constant == slot);
+        debug_assert!(!plan.dropped.iter().any(is_constant));
+        self.let_go(&plan.dropped);
+    }
+
+    /// Lets go of what some slots hold.
+    pub fn let_go(&mut self, slots: &[usize]) {
+        for slot in slots {
             self.slots[*slot] = None;
         }
     }
