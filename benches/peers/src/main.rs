@@ -87,13 +87,21 @@ fn work(options: &Options) {
     // With more threads, those that wait for work compute too.
     let clock = if threads == 1 { options.clock } else { Clock::Wall };
     for &model in &options.models {
-        for (kind, batches) in [("infer", model.batches()), ("train", model.training_batches())] {
+        let kinds =
+            [("infer", model.batches()), ("prepared", model.batches()), ("train", model.training_batches())];
+        for (kind, batches) in kinds {
             for &batch in batches.iter().filter(|_| options.measures(kind)) {
                 eprintln!("{kind} {} {batch}, {threads} threads", model.name());
                 let mut timed = Vec::new();
-                for &peer in options.peers.iter().filter(|peer| kind == "infer" || peer.trains()) {
+                let does = |peer: &&Peer| match kind {
+                    "infer" => true,
+                    "prepared" => **peer == Peer::Holotype,
+                    _ => peer.trains(),
+                };
+                for &peer in options.peers.iter().filter(does) {
                     let call = match kind {
                         "infer" => peer.infer(model, batch, &setting),
+                        "prepared" => Peer::prepared(model, batch, &setting),
                         _ => peer.train(model, batch, &setting),
                     };
                     match call.and_then(|call| Timed::new(peer.name(), call, clock)) {
@@ -115,6 +123,21 @@ fn work(options: &Options) {
                         peak: None,
                     });
                 }
+            }
+        }
+        for &batch in model.batches().iter().filter(|_| options.measures("plan")) {
+            match Peer::plan(model, batch) {
+                Ok(times) => print(&Record {
+                    kind: "plan".into(),
+                    model: model.name().into(),
+                    batch,
+                    threads,
+                    peer: Peer::Holotype.name().into(),
+                    median: times[times.len() / 2],
+                    min: times[0],
+                    peak: None,
+                }),
+                Err(error) => eprintln!("plan {}: {error}", model.name()),
             }
         }
         if options.measures("cold") {

@@ -11,7 +11,7 @@ use crate::timing::Clock;
 pub const USAGE: &str = "peers [OPTIONS] [run | prepare | check | table | limits]
   --models a,b    some of dense, mlp, mlp_big, cnn, resnet18, transformer
   --peers a,b     some of holotype, ort, tract, rten, burn, candle
-  --kinds a,b     some of infer, train, cold, memory
+  --kinds a,b     some of infer, prepared, train, plan, cold, memory
   --threads 1,2   numbers of threads
   --seconds 1     how long each call is timed
   --clock wall    with one thread, `cpu` is the time that the process computes: for a busy machine
@@ -41,7 +41,7 @@ impl Options {
             rest: Vec::new(),
             models: Model::ALL.to_vec(),
             peers: Peer::ALL.to_vec(),
-            kinds: ["infer", "train", "cold", "memory"].map(String::from).to_vec(),
+            kinds: ["infer", "prepared", "train", "plan", "cold", "memory"].map(String::from).to_vec(),
             threads: vec![1, 2],
             seconds: 1.0,
             clock: Clock::Wall,

@@ -9,7 +9,7 @@ use crate::Result;
 /// A measurement. Scripts for other frameworks write the same lines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// `infer`, `train`, `cold` or `memory`.
+    /// `infer`, `prepared`, `train`, `plan`, `cold` or `memory`.
     pub kind: String,
     pub model: String,
     pub batch: usize,
@@ -54,7 +54,9 @@ pub fn merge(records: Vec<Record>) -> Vec<Record> {
 pub fn tables(records: &[Record]) -> String {
     let titles = [
         ("infer", "Inference, microseconds: median (least)"),
+        ("prepared", "A prepared call into memory of the caller, microseconds: median (least)"),
         ("train", "A training step (forward, backward, Adam), microseconds: median (least)"),
+        ("plan", "Making the plan of an inference, microseconds: median (least)"),
         ("cold", "Cold start, process start to first output, microseconds: median (least), peak MiB"),
         ("memory", "Peak memory of a process that makes three training steps, MiB"),
     ];

@@ -1,5 +1,7 @@
 //! Holotype: programs that have been traced.
 
+use std::time::Instant;
+
 use holotype::losses::{mean_squared_error, sparse_categorical_crossentropy_from_logits};
 use holotype::prelude::*;
 
@@ -23,6 +25,33 @@ fn call(program: Program, model: Model, batch: usize) -> Call {
 pub fn infer(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
     set_threads(setting.threads);
     Ok(call(Program::trace(model.build().as_ref())?, model, batch))
+}
+
+/// A call that was prepared for these sizes, from and into memory of the caller.
+pub fn prepared(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
+    set_threads(setting.threads);
+    // The call borrows from the program, which lives as long as the process.
+    let program: &'static Program = Box::leak(Box::new(Program::trace(model.build().as_ref())?));
+    let (shape, values) = numbers_of(batch, model.input());
+    let mut call = program.function("call").prepare(&[Tensor::from_vec(shape, values.clone())])?;
+    let mut output = vec![0.0_f32; numbers_of(batch, model.output()).1.len()];
+    Ok(Box::new(move || {
+        call.run(&[(&values[..]).into()], &mut [(&mut output[..]).into()])?;
+        Ok(output[0])
+    }))
+}
+
+/// How long it takes to make the plan of an inference, so many times; the model is traced before.
+pub fn plan(model: Model, batch: usize, repeats: usize) -> Result<Vec<f64>> {
+    let (shape, values) = numbers_of(batch, model.input());
+    let input = [Tensor::from_vec(shape, values)];
+    let once = |_| {
+        let program = Program::trace(model.build().as_ref())?;
+        let start = Instant::now();
+        let _call = program.function("call").prepare(&input)?;
+        Ok(start.elapsed().as_secs_f64() * 1e6)
+    };
+    (0..repeats).map(once).collect()
 }
 
 pub fn save(model: Model, setting: &Setting) -> Result<()> {

@@ -71,6 +71,18 @@ impl Peer {
         matches!(self, Self::Holotype | Self::Candle | Self::Burn)
     }
 
+    /// One inference by a call that was prepared; only Holotype tells it from others.
+    pub fn prepared(model: Model, batch: usize, setting: &Setting) -> Result<Call> {
+        holotype::prepared(model, batch, setting)
+    }
+
+    /// The microseconds that Holotype takes to make a plan, in ascending order.
+    pub fn plan(model: Model, batch: usize) -> Result<Vec<f64>> {
+        let mut times = holotype::plan(model, batch, 9)?;
+        times.sort_by(f64::total_cmp);
+        Ok(times)
+    }
+
     /// One inference.
     pub fn infer(self, model: Model, batch: usize, setting: &Setting) -> Result<Call> {
         match self {
