@@ -323,8 +323,13 @@ fn repeat(result: &mut [u8], pattern: &[u8]) {
             }
         }
         _ => {
-            for chunk in result.chunks_mut(pattern.len().max(1)) {
-                chunk.copy_from_slice(&pattern[..chunk.len()]);
+            // What is there is copied behind itself: few long copies instead of many short ones.
+            let mut done = pattern.len().min(result.len());
+            result[..done].copy_from_slice(&pattern[..done]);
+            while done > 0 && done < result.len() {
+                let more = done.min(result.len() - done);
+                result.copy_within(..more, done);
+                done += more;
             }
         }
     }

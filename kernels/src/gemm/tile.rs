@@ -176,7 +176,9 @@ unsafe fn along_rows<I: Isa, const R: usize, const V: usize>(
         unsafe {
             while at + 4 <= end {
                 if let (Some(soon), 0) = (soon, at % 16) {
-                    soon.iter().for_each(|row| isa.f32().prefetch(row.wrapping_offset(at)));
+                    for row in soon {
+                        isa.f32().prefetch(row.wrapping_offset(at));
+                    }
                 }
                 for _ in 0..4 {
                     step(isa, sums, |row| left[row].offset(at), right, strip, ahead);
