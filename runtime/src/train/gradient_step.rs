@@ -60,13 +60,12 @@ impl Trainer {
             return Err(Error::Training("the run has no step of training".into()));
         };
         let known = self.gradient_steps.iter().position(|(signature, _)| *signature == step.signature);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let traced = (step.signature.clone(), traced(&self.program, step)?);
-                self.gradient_steps.push(traced);
-                self.gradient_steps.len() - 1
-            }
+        let at = if let Some(at) = known {
+            at
+        } else {
+            let traced = (step.signature.clone(), traced(&self.program, step)?);
+            self.gradient_steps.push(traced);
+            self.gradient_steps.len() - 1
         };
         let Some((_, program)) = self.gradient_steps.get(at) else { return Ok(Vec::new()) };
         // The step that it is made of also learns: what it changes is put back.

@@ -88,12 +88,12 @@ impl Reporter {
         match &self.display {
             Display::Bar(bar) => {
                 self.shown = None;
-                bar.set_message("");
-                bar.set_prefix(format!("epoch {number}/{}", self.last));
                 bar.reset();
                 bar.set_length(steps as u64);
                 bar.set_position(step as u64);
                 bar.reset_eta();
+                bar.set_message("");
+                bar.set_prefix(format!("epoch {number}/{}", self.last));
             }
             Display::Lines => {
                 self.shown.get_or_insert(now);

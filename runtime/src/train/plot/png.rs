@@ -82,8 +82,7 @@ impl Canvas {
         let parts = if pen.dashed { dashes(points) } else { vec![points.to_vec()] };
         for part in parts {
             let ends = part.iter().zip(part.iter().skip(1));
-            let touched: Vec<Range2> =
-                ends.map(|(from, to)| self.cover(*from, *to, pen.width / 2.0)).collect();
+            let touched: Vec<Area> = ends.map(|(from, to)| self.cover(*from, *to, pen.width / 2.0)).collect();
             for range in touched {
                 self.paint(&range, pen.colour);
             }
@@ -91,14 +90,14 @@ impl Canvas {
     }
 
     /// Notes how much of each dot lies within a distance of a straight line: a dot counts as a disc of its width.
-    fn cover(&mut self, from: Place, to: Place, distance: f64) -> Range2 {
+    fn cover(&mut self, from: Place, to: Place, distance: f64) -> Area {
         let [from, to] = [from, to].map(|(x, y)| (x * SCALE, y * SCALE));
         let reach = distance * SCALE + 0.5;
         let range = |one: f64, other: f64, size: usize| {
             let within = |place: f64| place.clamp(0.0, size as f64) as usize;
             within((one.min(other) - reach).floor())..within((one.max(other) + reach).ceil())
         };
-        let range = Range2 { x: range(from.0, to.0, self.width), y: range(from.1, to.1, self.height) };
+        let range = Area { x: range(from.0, to.0, self.width), y: range(from.1, to.1, self.height) };
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
         for y in range.y.clone() {
@@ -115,7 +114,7 @@ impl Canvas {
     }
 
     /// Gives the dots of a range as much of a colour as was noted for them, and forgets that.
-    fn paint(&mut self, range: &Range2, colour: Colour) {
+    fn paint(&mut self, range: &Area, colour: Colour) {
         for y in range.y.clone() {
             for at in y * self.width + range.x.start..y * self.width + range.x.end {
                 let covered = std::mem::take(&mut self.covered[at]);
@@ -140,7 +139,7 @@ impl Canvas {
 }
 
 /// Dots from some column and row to others.
-struct Range2 {
+struct Area {
     x: std::ops::Range<usize>,
     y: std::ops::Range<usize>,
 }
