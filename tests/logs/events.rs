@@ -120,7 +120,7 @@ fn event(record: &[u8]) -> Event {
         match (number, field) {
             (2, Field::Integer(step)) => event.step = step,
             (5, summary) => {
-                event.values.extend(fields(summary.bytes()).iter().map(|(_, one)| value(one.bytes())))
+                event.values.extend(fields(summary.bytes()).iter().map(|(_, one)| value(one.bytes())));
             }
             _ => {}
         }
