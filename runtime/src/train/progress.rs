@@ -48,6 +48,8 @@ pub(super) struct Reporter {
     step: usize,
     steps: usize,
     started: Instant,
+    /// How long all steps took; what is judged behind them counts for no rate.
+    took: Option<Duration>,
     /// When somebody was last shown something.
     shown: Option<Instant>,
 }
@@ -78,13 +80,14 @@ impl Reporter {
 
     fn showing(display: Display, last: u64) -> Self {
         let started = Instant::now();
-        Self { display, last, epoch: 0, first: 0, step: 0, steps: 0, started, shown: None }
+        Self { display, last, epoch: 0, first: 0, step: 0, steps: 0, started, took: None, shown: None }
     }
 
     /// Starts an epoch of so many steps, of which some may have been taken already.
     pub fn start_epoch(&mut self, number: u64, step: usize, steps: usize) {
         let now = Instant::now();
-        (self.epoch, self.first, self.step, self.steps, self.started) = (number, step, step, steps, now);
+        (self.epoch, self.first, self.step, self.steps) = (number, step, step, steps);
+        (self.started, self.took) = (now, None);
         match &self.display {
             Display::Bar(bar) => {
                 self.shown = None;
@@ -105,6 +108,9 @@ impl Reporter {
     /// Shows that the epoch has come to this step; reads the metrics only as often as somebody can see them.
     pub fn step(&mut self, step: usize, metrics: impl FnOnce() -> Result<Metrics>) {
         self.step = step;
+        if step >= self.steps {
+            self.took = Some(self.started.elapsed());
+        }
         let pause = match &self.display {
             Display::Bar(bar) => {
                 bar.set_position(step as u64);
@@ -128,7 +134,7 @@ impl Reporter {
 
     pub fn finish_epoch(&mut self, epoch: &Epoch) {
         self.shown = Some(Instant::now());
-        self.line(&self.finished(self.started.elapsed(), epoch));
+        self.line(&self.finished(self.took.unwrap_or_else(|| self.started.elapsed()), epoch));
     }
 
     pub fn warn(&self, warning: &Warning) {
@@ -149,7 +155,7 @@ impl Reporter {
         format!("{line}  {metrics}")
     }
 
-    /// The line of an epoch that is over and took so long.
+    /// The line of an epoch that is over and whose steps took so long.
     fn finished(&self, time: Duration, epoch: &Epoch) -> String {
         let taken = self.step.saturating_sub(self.first);
         let steps = if taken == 1 { "step" } else { "steps" };
@@ -314,5 +320,18 @@ mod tests {
             assert!(shown.contains(part), "`{part}` is not in\n{seen}");
         }
         assert!(seen.contains("epoch 2/3  10 steps  "), "{seen}");
+    }
+
+    #[test]
+    fn the_time_behind_the_last_step_counts_for_no_rate() {
+        let mut reporter = Reporter::showing(Display::Nothing, 1);
+        reporter.start_epoch(1, 0, 2);
+        reporter.step(1, || Ok(metrics()));
+        assert_eq!(reporter.took, None);
+        reporter.step(2, || Ok(metrics()));
+        let took = reporter.took;
+        assert!(took.is_some_and(|took| took <= reporter.started.elapsed()));
+        reporter.finish_epoch(&Epoch { number: 1, metrics: metrics() });
+        assert_eq!(reporter.took, took);
     }
 }
