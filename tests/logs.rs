@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "logs/events.rs"]
+mod events;
+
 use std::fs;
 use std::process::Command;
 
@@ -89,7 +92,8 @@ fn a_log_that_cannot_be_written_is_a_warning() {
 fn tensorboard_reads_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let (train, mut trainer) = (data(), run());
-    let history = trainer.fit(&train, fit(3).callback(TensorBoard::new(folder.path()).histograms())).unwrap();
+    let logs = TensorBoard::new(folder.path()).histograms().gradients();
+    let history = trainer.fit(&train, fit(3).callback(logs)).unwrap();
     assert!(history.warnings().is_empty());
     let Ok(python) = std::env::var("HOLOTYPE_TENSORBOARD") else { return };
     let script = "
@@ -99,16 +103,73 @@ events = EventAccumulator(sys.argv[1], size_guidance={'tensors': 0})
 events.Reload()
 print(*sorted(events.Tags()['scalars']), *sorted(events.Tags()['histograms']), *events.Tags()['tensors'])
 print(*(event.step for event in events.Scalars('loss')), events.Scalars('loss')[-1].value)
-print(events.Histograms('weights/model.weights')[-1].histogram_value.num)
+numbers = events.Histograms('gradients/model.weights')[-1].histogram_value
+print(numbers.num, sum(numbers.bucket) + events.Histograms('weights/model.bias')[-1].histogram_value.num)
 ";
     let output = Command::new(python).args(["-c", script]).arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let loss = history.last("loss").unwrap() as f32;
     let expected = format!(
-        "learning_rate loss changes/model.bias changes/model.weights weights/model.bias weights/model.weights model\n1 2 3 {}\n4.0\n",
+        "learning_rate loss changes/model.bias changes/model.weights gradients/model.bias gradients/model.weights weights/model.bias weights/model.weights model\n\
+         1 2 3 {}\n4.0 6.0\n",
         f64::from(loss)
     );
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+}
+
+#[test]
+fn histograms_count_every_weight_and_gradient() {
+    let folder = tempfile::tempdir().unwrap();
+    let (train, mut trainer) = (data(), run());
+    let logs = TensorBoard::new(folder.path()).histograms().gradients().every(2);
+    let history = trainer.fit(&train, fit(4).shuffle(false).callback(logs)).unwrap();
+    let events = events::read(folder.path());
+    let steps = |wanted: &str| -> Vec<u64> {
+        let has = |event: &&events::Event| event.values.iter().any(|(tag, _)| tag == wanted);
+        events.iter().filter(has).map(|event| event.step).collect()
+    };
+    for kind in ["weights", "changes", "gradients"] {
+        for path in ["model.weights", "model.bias"] {
+            assert_eq!(steps(&format!("{kind}/{path}")), [2, 4]);
+        }
+    }
+    let losses = events.iter().flat_map(|event| &event.values).filter(|(tag, _)| tag == "loss");
+    for ((_, loss), expected) in losses.zip(history.values("loss")) {
+        assert!(matches!(loss, events::Value::Scalar(loss) if *loss == expected as f32), "{loss:?}");
+    }
+    assert_eq!(steps("loss"), [1, 2, 3, 4]);
+    // The weights are as they were then, and the last batch is that of the last samples.
+    let last =
+        Dataset::new(train.inputs()[0].slice_axis(0, 8..12), train.inputs()[0].slice_axis(0, 8..12) * 0.5);
+    let mut expected: Vec<(String, Tensor)> = Vec::new();
+    for (path, gradient) in trainer.gradients(&last.unwrap()).unwrap() {
+        expected.push((format!("weights/{path}"), trainer.variable(&path).unwrap().value()));
+        expected.push((format!("gradients/{path}"), gradient));
+    }
+    for (wanted, tensor) in expected {
+        let numbers = tensor.cast(DType::F64).to_vec::<f64>().unwrap();
+        let (_, value) = events.last().unwrap().values.iter().find(|(tag, _)| *tag == wanted).unwrap();
+        let events::Value::Histogram(found) = value else { unreachable!("{wanted}: {value:?}") };
+        assert_eq!(found.num, numbers.len() as f64, "{wanted}");
+        assert_eq!(found.min, numbers.iter().copied().fold(f64::INFINITY, f64::min), "{wanted}");
+        assert_eq!(found.max, numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max), "{wanted}");
+        assert!((found.sum - numbers.iter().sum::<f64>()).abs() < 1e-12, "{wanted}");
+        let squares: f64 = numbers.iter().map(|number| number * number).sum();
+        assert!((found.sum_squares - squares).abs() < 1e-12, "{wanted}");
+        assert_eq!(found.counts.iter().sum::<f64>(), numbers.len() as f64, "{wanted}");
+        // As many numbers lie below each limit as the counts up to it say.
+        let mut below = 0.0;
+        for (limit, count) in found.limits.iter().zip(&found.counts) {
+            below += count;
+            let near = 1e-9 * (found.max - found.min);
+            let least = numbers.iter().filter(|number| **number < limit - near).count() as f64;
+            let most = numbers.iter().filter(|number| **number <= limit + near).count() as f64;
+            assert!(
+                (least..=most).contains(&below),
+                "{wanted}: {below} below {limit}, not {least} to {most}"
+            );
+        }
+    }
 }
 
 fn classified() -> (Trainer, Dataset, History) {
@@ -166,6 +227,33 @@ fn targets_that_are_no_classes_are_refused() {
     let other = Dataset::new(data.inputs()[0].clone(), labels).unwrap();
     let error = trainer.confusion_matrix(&other).unwrap_err();
     assert!(error.to_string().contains("the target 3 is no class: the model gives 3 of them"), "{error}");
+}
+
+/// How many bytes of an image have a colour.
+#[cfg(feature = "plots-png")]
+fn coloured(image: &[u8], colour: [u8; 3]) -> usize {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(image)).read_info().unwrap();
+    let mut dots = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut dots).unwrap();
+    assert_eq!((info.width, info.color_type), (1280, png::ColorType::Rgb));
+    dots.chunks(3).filter(|dot| *dot == colour).count()
+}
+
+#[cfg(feature = "plots-png")]
+#[test]
+fn curves_become_an_image() {
+    let (_, _, history) = classified();
+    let image = history.to_png(&["loss", "accuracy"]).unwrap();
+    if let Ok(path) = std::env::var("HOLOTYPE_PLOT") {
+        fs::write(path, &image).unwrap();
+    }
+    // The colours of the two metrics, of the grid and of texts are there, and most of it is white.
+    for colour in [[0x00, 0x72, 0xb2], [0xd5, 0x5e, 0x00], [0xdd; 3], [0x22; 3]] {
+        assert!(coloured(&image, colour) > 500, "{colour:?}: {}", coloured(&image, colour));
+    }
+    assert!(coloured(&image, [0xff; 3]) > 1280 * 640 * 8 / 10);
+    let empty = History::default().to_png(&["loss"]).unwrap();
+    assert_eq!(coloured(&empty, [0x00, 0x72, 0xb2]), 0);
 }
 
 #[test]

@@ -75,6 +75,11 @@ impl Program {
 }
 
 impl Loaded {
+    /// One function of a program, whatever it is, with all that it changes.
+    pub(crate) fn of_entry(program: &Program, entry: &Entry) -> Result<Self> {
+        Self::of(program, program.graph().clone(), vec![entry.clone()], String::new())
+    }
+
     fn of(program: &Program, mut graph: Graph, mut kept: Vec<Entry>, root: String) -> Result<Self> {
         let mut functions: Vec<_> = kept.iter().map(|entry| entry.function).collect();
         clean(&mut graph, &mut functions);
@@ -146,7 +151,7 @@ impl Loaded {
     }
 
     /// Runs a function in the trace in progress.
-    fn record(&self, name: &str, inputs: &[Tensor]) -> Result<(&Signature, Vec<Tensor>)> {
+    pub(crate) fn record(&self, name: &str, inputs: &[Tensor]) -> Result<(&Signature, Vec<Tensor>)> {
         let entry = self.entry(name)?;
         let fail = |message: String| entry.signature.error(None, message);
         let types: Option<Vec<TensorType>> = inputs.iter().map(type_of).collect();

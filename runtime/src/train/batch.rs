@@ -65,7 +65,7 @@ impl Trainer {
     }
 
     /// All samples of a batch, as the step takes them.
-    fn step_of(&mut self, batch: &Dataset) -> Result<Vec<Data>> {
+    pub(super) fn step_of(&mut self, batch: &Dataset) -> Result<Vec<Data>> {
         check_sizes(batch, 1)?;
         let step = in_order(batch, &self.note)?.whole_parts()?;
         if self.takes(&step).is_ok() { Ok(step) } else { self.prepare(batch, batch.len())?.whole_parts() }

@@ -147,7 +147,7 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// What people see; by default a progress bar on a terminal, and a line for each epoch elsewhere.
+    /// What people see; by default a progress bar on a terminal, and lines elsewhere.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
@@ -224,7 +224,7 @@ impl Trainer {
             Epochs::More(epochs) => epochs,
             Epochs::Until(last) => last.saturating_sub(done),
         };
-        let reporter = Reporter::new(fit.progress, done.saturating_add(epochs), fit.order().end(data.len()));
+        let reporter = Reporter::new(fit.progress, done.saturating_add(epochs));
         let mut session = Session { data, validation, fit, reporter, history: History::default() };
         let result = self.go_on(&mut session, &mut watch, epochs);
         // What a step that failed leaves is a run that can be saved and gone on with.
@@ -284,8 +284,9 @@ impl Trainer {
         let pass = Pass { seed: self.position.seed()?, epoch };
         let order = Order { done, pass, ..session.fit.order() };
         let end = order.end(samples);
-        session.reporter.start_epoch(epoch + 1, done);
         let (mut position, mut step) = (done, done.div_ceil(batch_size));
+        let steps = step + end.saturating_sub(done).div_ceil(batch_size);
+        session.reporter.start_epoch(epoch + 1, step, steps);
         watch.is_at(epoch + 1, step as u64);
         watch.tell(self, Event::EpochStart, Metrics::default())?;
         watch.settle(self, Event::EpochStart)?;
@@ -303,7 +304,7 @@ impl Trainer {
             }
             position += rows.len();
             self.position.set(epoch, position as u64)?;
-            session.reporter.step(position, || self.read_metrics());
+            session.reporter.step(step, || self.read_metrics());
             if watch.is_empty() {
                 continue;
             }

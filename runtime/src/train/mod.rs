@@ -12,6 +12,7 @@ mod evaluate;
 mod events;
 mod fit;
 mod freeze;
+mod gradient_step;
 mod history;
 mod loss_scale;
 mod measure;

@@ -42,7 +42,10 @@ const STYLE: &str = "body{font-family:sans-serif;max-width:60rem;margin:2rem aut
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #ddd;padding-bottom:.3rem}\
 table{border-collapse:collapse;font-size:.9rem}td,th{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #eee}\
 th:first-child,td:first-child{text-align:left}pre{background:#f6f6f6;padding:1rem;overflow-x:auto}svg{max-width:100%;height:auto}\
-.matrix td{text-align:center;border:1px solid #fff}.warning{color:#a33}";
+.wide{overflow-x:auto}.matrix td{text-align:center;border:1px solid #fff}.warning{color:#a33}";
+
+/// The title of a page that is given none.
+const TITLE: &str = "Training run";
 
 /// So many epochs stand in the table: the first and the last ones.
 const ROWS: usize = 40;
@@ -50,14 +53,7 @@ const ROWS: usize = 40;
 impl<'a> Report<'a> {
     /// A report of what a run is and what a fit of it said.
     pub fn new(trainer: &'a Trainer, history: &'a History) -> Self {
-        Self {
-            trainer,
-            history,
-            title: "Training run".into(),
-            matrix: None,
-            classes: Vec::new(),
-            entries: Vec::new(),
-        }
+        Self { trainer, history, title: TITLE.into(), matrix: None, classes: Vec::new(), entries: Vec::new() }
     }
 
     /// The title of the page.
@@ -98,7 +94,9 @@ impl<'a> Report<'a> {
 
     /// The page.
     pub fn to_html(&self) -> String {
-        let title = escaped(&self.title);
+        // A page must have a title.
+        let title = if self.title.trim().is_empty() { TITLE } else { &self.title };
+        let title = escaped(title);
         let mut html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
@@ -137,13 +135,13 @@ impl<'a> Report<'a> {
                 names.push(name);
             }
         }
-        let mut html = String::from("<table>\n<tr><th>epoch</th>");
+        let mut html = String::from("<div class=\"wide\">\n<table>\n<tr><th>epoch</th>");
         for name in &names {
             let _ = write!(html, "<th>{}</th>", escaped(name));
         }
         html.push_str("</tr>\n");
         let row = |epoch: &Epoch| {
-            let value = |name: &&str| epoch.metrics.get(name).map(|value| format!("{value:.5}"));
+            let value = |name: &&str| epoch.metrics.get(name).map(number);
             let cells = names.iter().map(|name| format!("<td>{}</td>", value(name).unwrap_or_default()));
             format!("<tr><td>{}</td>{}</tr>\n", epoch.number, cells.collect::<String>())
         };
@@ -156,7 +154,7 @@ impl<'a> Report<'a> {
             let _ = writeln!(html, "<tr><td>…</td>{}</tr>", "<td>…</td>".repeat(names.len()));
         }
         html.extend(last.iter().map(row));
-        html.push_str("</table>\n");
+        html.push_str("</table>\n</div>\n");
         html
     }
 
@@ -164,7 +162,7 @@ impl<'a> Report<'a> {
         let name = |class: usize| escaped(self.classes.get(class).unwrap_or(&class.to_string()));
         let mut html = format!(
             "<p>Rows are what the samples are, columns what they were taken for; {:.2} % are on the diagonal.</p>\n\
-             <table class=\"matrix\">\n<tr><th></th>",
+             <div class=\"wide\">\n<table class=\"matrix\">\n<tr><th></th>",
             matrix.accuracy() * 100.0
         );
         for class in 0..matrix.counts().len() {
@@ -185,7 +183,7 @@ impl<'a> Report<'a> {
             }
             html.push_str("</tr>\n");
         }
-        html.push_str("</table>\n");
+        html.push_str("</table>\n</div>\n");
         html
     }
 
@@ -211,6 +209,15 @@ impl<'a> Report<'a> {
     }
 }
 
+/// A number in the table of epochs.
+fn number(number: f64) -> String {
+    match number.abs() {
+        size if size == 0.0 || (1e-3..1e6).contains(&size) => format!("{number:.5}"),
+        size if size.is_finite() => format!("{number:.4e}"),
+        _ => number.to_string(),
+    }
+}
+
 fn environment() -> Vec<(String, String)> {
     let entry = |name: &str, value: String| (name.to_owned(), value);
     vec![
@@ -225,4 +232,98 @@ fn table(entries: &[(String, String)]) -> String {
         format!("<tr><td>{}</td><td>{}</td></tr>\n", escaped(name), escaped(value))
     };
     format!("<table>\n{}</table>\n", entries.iter().map(row).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::Dense;
+    use crate::losses::mean_squared_error;
+    use crate::tensor::Tensor;
+    use crate::train::{Dataset, Sgd};
+
+    const NAME: &str = "<script>alert(\"a\" & 'b')</script>";
+
+    fn trainer() -> Trainer {
+        Trainer::new(Dense::new(1, 2), Sgd::new(0.1), mean_squared_error).build().unwrap()
+    }
+
+    /// A page about names and numbers that nobody should have.
+    fn page() -> String {
+        let mut trainer = trainer();
+        trainer.note.metrics = vec!["loss".into(), NAME.into()];
+        let mut history = History::default();
+        for (at, value) in [f64::NAN, 1e-7, f64::INFINITY, -3e9, 0.0, 0.123_456_78].into_iter().enumerate() {
+            let metrics = [("loss".to_owned(), value), (NAME.to_owned(), -value)].into_iter().collect();
+            history.push(Epoch { number: at as u64 + 1, metrics });
+        }
+        history.set_stopped(Some(NAME));
+        // Of the second class there is no sample.
+        let (x, labels) = (Tensor::ones([3, 1]), Tensor::from([0_i64, 0, 0]));
+        let matrix = trainer.confusion_matrix(&Dataset::new(x, labels).unwrap()).unwrap();
+        let report = Report::new(&trainer, &history).title(NAME).entry(NAME, NAME).entry("null", "a\0b");
+        report.confusion_matrix(matrix).classes(&[NAME]).to_html()
+    }
+
+    #[test]
+    fn numbers_are_seen_whatever_they_are() {
+        let html = page();
+        for cell in ["NaN", "inf", "-inf", "1.0000e-7", "-3.0000e9", "0.00000", "0.12346"] {
+            assert!(html.contains(&format!("<td>{cell}</td>")), "{cell}");
+        }
+    }
+
+    #[test]
+    fn names_are_no_code() {
+        let html = page();
+        assert!(
+            !html.contains("<script")
+                && html.contains("&lt;script&gt;alert(&quot;a&quot; &amp; &#39;b&#39;)")
+        );
+        assert!(html.chars().all(|letter| letter == '\n' || !letter.is_control()));
+    }
+
+    #[test]
+    fn a_page_has_a_title() {
+        let trainer = trainer();
+        let html = Report::new(&trainer, &History::default()).title(" ").to_html();
+        assert!(html.contains("<title>Training run</title>"));
+        is_well_formed(&html);
+    }
+
+    #[test]
+    fn every_element_is_closed() {
+        is_well_formed(&page());
+    }
+
+    /// Checks that elements are closed in the order in which they are opened, that attributes are quoted and there once, and that a
+    /// reference stands for something.
+    fn is_well_formed(html: &str) {
+        let mut rest = html.strip_prefix("<!DOCTYPE html>").unwrap();
+        let mut open: Vec<&str> = Vec::new();
+        while let Some((text, after)) = rest.split_once('<') {
+            for reference in text.split('&').skip(1) {
+                let name = reference.split_once(';').map(|(name, _)| name);
+                assert!(["amp", "lt", "gt", "quot", "#39"].map(Some).contains(&name), "&{reference}");
+            }
+            let (tag, after) = after.split_once('>').unwrap();
+            rest = after;
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name), "before {after:.80}");
+                continue;
+            }
+            let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+            let quoted: Vec<&str> = attributes.trim_end_matches('/').split('"').collect();
+            assert!(quoted.len() % 2 == 1 && quoted.last().is_some_and(|end| end.trim().is_empty()), "{tag}");
+            let mut names: Vec<&str> = quoted.iter().step_by(2).map(|name| name.trim()).collect();
+            names.pop();
+            assert!(names.iter().all(|name| name.ends_with('=')), "{tag}");
+            names.sort_unstable();
+            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{tag}");
+            if name != "meta" && !tag.ends_with('/') {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty() && rest.trim().is_empty(), "{open:?} {rest}");
+    }
 }

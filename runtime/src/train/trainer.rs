@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::build::{Code, NOTE, Note, TrainerBuilder};
 use super::callbacks::States;
+use super::gradient_step::GradientSteps;
 use super::optimizer::Optimizer;
 use super::position::Position;
 use crate::error::{Error, Result};
@@ -44,6 +45,7 @@ pub struct Trainer {
     pub(super) code: Option<Code>,
     /// None for a run that was loaded.
     pub(super) model: Option<Arc<dyn Layer>>,
+    pub(super) gradient_steps: GradientSteps,
 }
 
 impl Trainer {
@@ -75,7 +77,8 @@ impl Trainer {
         let states = program.note(STATES).map(Document::read).transpose();
         let states =
             states.map_err(|message| Error::Training(format!("the state of the callbacks: {message}")))?;
-        Ok(Self { program, position, note, states: states.unwrap_or_default(), code: None, model: None })
+        let (states, gradient_steps) = (states.unwrap_or_default(), Vec::new());
+        Ok(Self { program, position, note, states, code: None, model: None, gradient_steps })
     }
 
     /// Saves the run: the model with everything that training needs to go on.
