@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::beside::Beside;
 use super::measure::{IntoMeasure, Measure, Role, Unplaced};
 use super::optimizer::Optimizer;
 use super::rules::Rules;
@@ -34,6 +35,9 @@ pub(super) struct Note {
     /// The type of the model whose own step it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// What the updaters of that step keep beside the variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
 }
 
 /// A trainer that is being put together; [`Trainer::new`] gives one.
@@ -191,8 +195,8 @@ impl Code {
         let metrics = trace_metrics(&run.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
         let outputs = run.compared.iter().filter_map(|compared| compared.output.clone()).collect();
-        let note =
-            Note { optimizer: run.optimizer.module_type().name.to_owned(), metrics, outputs, step: None };
+        let optimizer = run.optimizer.module_type().name.to_owned();
+        let note = Note { optimizer, metrics, outputs, step: None, beside: Vec::new() };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
         Program::new(graph, structure.objects, entries(traced), variables, vec![(NOTE.to_owned(), note)])

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::beside::noting;
 use super::build::{NOTE, Note};
 use super::measure::{Measure, Unplaced};
 use super::position::Position;
@@ -124,7 +125,8 @@ impl OwnRun {
         let model = self.model.as_ref();
         let mut tracer = structure.tracer(model.module_type().name);
         trace_methods(model, "model", &mut tracer)?;
-        self.trace_steps(&mut tracer)?;
+        let (traced, beside) = noting(&structure, || self.trace_steps(&mut tracer));
+        traced?;
         let metrics = trace_metrics(&self.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
         let name = model.module_type().name.to_owned();
@@ -133,6 +135,7 @@ impl OwnRun {
             metrics,
             outputs: Vec::new(),
             step: Some(name),
+            beside,
         };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
