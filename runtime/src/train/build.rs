@@ -76,8 +76,9 @@ impl TrainerBuilder {
         self
     }
 
-    /// Also reports a function in which samples count as much as the weights of the data say: `sum(weight * value) / sum(weight)`.
-    /// Weights change nothing in what [`Self::metric`] reports.
+    /// Also reports a metric in which samples count as much as the weights of the data say: of a function
+    /// `sum(weight * value) / sum(weight)`, and of a [`Metric`](crate::metrics::Metric) with state what its `update_weighted` makes
+    /// of them, as Keras' `weighted_metrics`. Weights change nothing in what [`Self::metric`] reports.
     pub fn weighted_metric<Kind>(mut self, metric: impl IntoMeasure<Kind>) -> Self {
         self.measures.push(metric.into_measure().with(None, Role::Weighted));
         self
@@ -139,9 +140,6 @@ fn check_measure(measure: &Measure) -> Result<()> {
     match role {
         Role::Loss(weight) if !weight.is_finite() || *weight < 0.0 => Err(Error::Training(format!(
             "the weight of `{name}` is {weight}: give a finite number that is not negative, such as 0.3"
-        ))),
-        Role::Weighted if !measure.takes_weights() => Err(Error::Training(format!(
-            "`{name}` keeps state and cannot weigh samples: report it with `.metric(...)`, or give a function to `.weighted_metric(...)`"
         ))),
         _ => Ok(()),
     }
