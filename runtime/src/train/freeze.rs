@@ -11,7 +11,8 @@ impl Trainer {
     ///
     /// # Errors
     /// If the pattern stands for no trainable variable; for a run that was loaded, if one of them was not named by `freeze` or
-    /// `freezable` when the run was built, as its saved steps always train it.
+    /// `freezable` when the run was built, as its saved steps always train it; the same of a model with a training step of its
+    /// own, for what an `Updater` changes that was not told so.
     ///
     /// ```
     /// use holotype::layers::{Dense, Sequential};

@@ -23,7 +23,8 @@ use crate::trace::{Arguments, SignatureSpec, Tracer};
 /// The step is a method with a signature, whose parameters are the inputs and then the targets of the data. It is traced as the
 /// built-in one is, and saved with the run, so that a program without its code goes on bit for bit. It may take the gradients of
 /// any number with respect to the variables of any module ([`gradients`](super::gradients)), and change these by as many
-/// optimizers as it likes, each an [`Updater`](super::Updater); it may draw random numbers, and assign variables. What it returns
+/// optimizers as it likes, each an [`Updater`](super::Updater) with what is said around it (clipping, accumulation, averages, groups,
+/// freezing); it may draw random numbers, and assign variables. What it returns
 /// is a float number, which is reported as `loss`, or a structure of such numbers, which are reported under their names; an epoch
 /// reports their means over its samples.
 ///

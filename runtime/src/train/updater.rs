@@ -117,12 +117,12 @@ impl Updater {
         let trained = self.variables.iter().map(|(path, variable)| Trained::new(path, variable.clone()));
         let mut trained: Vec<Trained> = trained.collect();
         self.failure = self.rules.prepare(&mut trained).err();
-        let beside = |one: fn(&Trained) -> &Option<Variable>| {
-            trained.iter().filter_map(|each| Some((each.path.clone(), one(each).clone()?))).collect()
+        let beside = |one: fn(&Trained) -> Option<&Variable>| {
+            trained.iter().filter_map(|each| Some((each.path.clone(), one(each)?.clone()))).collect()
         };
-        self.switches = beside(|each| &each.switch);
-        self.gathered = beside(|each| &each.gathered);
-        self.averages = beside(|each| &each.average);
+        self.switches = beside(|each| each.switch.as_ref());
+        self.gathered = beside(|each| each.gathered.as_ref());
+        self.averages = beside(|each| each.average.as_ref());
         let slots = trained.iter().map(|Trained { path, variable, group, .. }| {
             let slots = self.optimizer_of(*group).slots(variable.kind()).into_iter();
             let slots = slots.map(|(name, value)| (name.to_owned(), Variable::state(value)));
