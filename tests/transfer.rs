@@ -180,6 +180,63 @@ fn parts_of_a_loaded_model_are_frozen_by_pattern() {
     says(builder().freeze("decoder.*").build(), &["`decoder.*`", "encoder.layers.0.weights"]);
 }
 
+/// A layer that is traced for two dtypes.
+#[derive(Module)]
+struct Scaled {
+    scale: Variable,
+}
+
+#[layer]
+impl Scaled {
+    #[signature(x = [batch, 2; float in [f32, f64]])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        x * self.scale.value().cast(x.dtype())
+    }
+}
+
+/// What calls a loaded layer with both, several times and with several sizes.
+#[derive(Module)]
+struct Both {
+    inner: Loaded,
+}
+
+#[layer]
+impl Both {
+    #[signature(x = [batch, 2; f64], more = [rows, 2; f32])]
+    fn call(&self, x: &Tensor, more: &Tensor) -> Tensor {
+        let wide = self.inner.call(x) + self.inner.call(&more.cast(DType::F64)).sum();
+        wide + self.inner.call(more).cast(DType::F64).sum() + self.inner.call(&(x + 1.0))
+    }
+}
+
+#[test]
+fn all_traces_of_a_loaded_function_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (first, second) = (directory.path().join("first"), directory.path().join("second"));
+    holotype::save(&Scaled { scale: Variable::new(Tensor::from([0.5_f32, -2.0])) }, &first).unwrap();
+    let (x, more) = (batch(3, 2).cast(DType::F64), batch(5, 2));
+    let by_hand = |x: &Tensor| x * Tensor::from([0.5_f64, -2.0]).cast(x.dtype());
+    let sums = by_hand(&more.cast(DType::F64)).sum() + by_hand(&more).cast(DType::F64).sum();
+    let expected = (by_hand(&x) + sums + by_hand(&(&x + 1.0))).to_vec::<f64>().unwrap();
+    // Eager, and in a trace that is saved.
+    let both = Both { inner: layer(&first) };
+    for (found, expected) in both.call(&x, &more).to_vec::<f64>().unwrap().iter().zip(&expected) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    holotype::save(&both, &second).unwrap();
+    let said = holotype::load(&second).unwrap().call(&[x.clone(), more.clone()]).unwrap();
+    for (found, expected) in said[0].to_vec::<f64>().unwrap().iter().zip(&expected) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    // By itself it takes what it took.
+    let again = Program::trace(&layer(&first)).unwrap();
+    for x in [x, more] {
+        let found = again.call(std::slice::from_ref(&x)).unwrap();
+        assert!(found[0].clone().into_data().unwrap().same_bits(&by_hand(&x).into_data().unwrap()));
+    }
+    says(layer(&first).call(&Tensor::from([[1_i64, 2]])).to_vec::<i64>(), &["input `x`", "f32 or f64"]);
+}
+
 #[test]
 fn what_cannot_be_taken_is_named() {
     let directory = tempfile::tempdir().unwrap();

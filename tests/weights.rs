@@ -7,7 +7,7 @@ use holotype::losses::{
     Losses, binary_crossentropy_from_logits, mean_squared_error, mean_squared_logarithmic_error,
     sparse_categorical_crossentropy_from_logits as crossentropy,
 };
-use holotype::metrics::{Auc, mean_absolute_error, sparse_categorical_accuracy};
+use holotype::metrics::{mean_absolute_error, sparse_categorical_accuracy};
 use holotype::prelude::*;
 use holotype::train::{History, TrainerBuilder};
 
@@ -221,10 +221,6 @@ fn outputs_and_losses_that_do_not_fit_are_named() {
             &["the weight of `digit_loss` is", "not negative"],
         );
     }
-    says(
-        trainer(losses()).weighted_metric_on("parity", Auc::roc()).build(),
-        &["keeps state and cannot weigh samples"],
-    );
     says(
         Trainer::new(dense(1), Sgd::new(0.1), mean_squared_error).metric(losses()).build(),
         &["give `Losses` to `Trainer::new`"],

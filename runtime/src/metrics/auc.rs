@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Metric;
 use super::confusion_counts::share;
+use super::weights::of_each;
+use crate::error::Result;
 use crate::graph::Variable;
 use crate::losses::paired;
 use crate::tensor::{DType, Tensor};
@@ -64,11 +66,8 @@ impl Auc {
         let zeros = |sizes: &[usize]| Variable::state(Tensor::full(sizes.to_vec(), 0.0_f64));
         Self { curve, thresholds, said: zeros(&[2, thresholds]), are: zeros(&[2]) }
     }
-}
 
-#[metric]
-impl Metric for Auc {
-    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
         let (t, p) = paired("auc", &y_true.cast(y_pred.dtype()), y_pred);
         let last = self.thresholds - 1;
         let threshold = |at: usize| match at {
@@ -78,10 +77,25 @@ impl Metric for Auc {
         };
         let thresholds = Tensor::from((0..=last).map(threshold).collect::<Vec<f64>>()).cast(p.dtype());
         let truth = t.reshape([-1]).greater(0.5);
-        let truth = Tensor::stack(&[&truth, &!&truth], 0).cast(DType::F64);
+        let mut truth = Tensor::stack(&[&truth, &!&truth], 0).cast(DType::F64);
+        if let Some(weights) = weights {
+            truth *= of_each(weights, &p).reshape([-1]).expand_dims(0);
+        }
         let said = p.reshape([-1]).expand_dims(-1).greater(thresholds.expand_dims(0)).cast(DType::F64);
         self.said.assign(self.said.value() + truth.matmul(said));
         self.are.assign(self.are.value() + truth.sum_axis(1));
+    }
+}
+
+#[metric]
+impl Metric for Auc {
+    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {
@@ -95,7 +109,7 @@ impl Metric for Auc {
         match self.curve {
             Curve::Roc => {
                 // Rates of a class that there is none of are 0.
-                let (x, y) = (fp / negatives.maximum(1.0), tp / positives.maximum(1.0));
+                let (x, y) = (share(fp, &negatives), share(tp, &positives));
                 ((lower(&x) - upper(&x)) * (lower(&y) + upper(&y)) * 0.5).sum()
             }
             Curve::PrecisionRecall => {

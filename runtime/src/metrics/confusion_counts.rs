@@ -3,6 +3,8 @@
 use holotype_macros::{Module, metric};
 
 use super::Metric;
+use super::weights::of_each;
+use crate::error::Result;
 use crate::graph::Variable;
 use crate::losses::paired;
 use crate::tensor::{DType, Tensor};
@@ -48,14 +50,15 @@ impl ConfusionCounts {
         let counts = self.counts.value();
         [0, 1, 2, 3].map(|at| counts.take(Tensor::scalar(at as i64), 0))
     }
-}
 
-#[metric]
-impl Metric for ConfusionCounts {
-    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
         let (t, p) = paired("confusion_counts", &y_true.cast(y_pred.dtype()), y_pred);
         let (t, p) = (t.greater(0.5), p.greater(self.threshold));
-        let count = |both: Tensor| both.cast(DType::F64).sum();
+        let weights = weights.map(|weights| of_each(weights, y_pred));
+        let count = |both: Tensor| {
+            let both = both.cast(DType::F64);
+            weights.as_ref().map_or_else(|| both.sum(), |weights| (&both * weights).sum())
+        };
         let counts = [
             count(t.logical_and(&p)),
             count((!&t).logical_and(&p)),
@@ -64,6 +67,18 @@ impl Metric for ConfusionCounts {
         ];
         let [a, b, c, d] = &counts;
         self.counts.assign(self.counts.value() + Tensor::stack(&[a, b, c, d], 0));
+    }
+}
+
+#[metric]
+impl Metric for ConfusionCounts {
+    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

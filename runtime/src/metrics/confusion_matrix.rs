@@ -3,6 +3,8 @@
 use holotype_macros::{Module, metric};
 
 use super::Metric;
+use super::weights::of_each;
+use crate::error::Result;
 use crate::graph::Variable;
 use crate::losses::{labelled, paired};
 use crate::tensor::{DType, Tensor};
@@ -30,17 +32,29 @@ impl ConfusionMatrix {
     pub fn new(classes: usize) -> Self {
         Self { classes, counts: Variable::state(Tensor::full([classes, classes], 0.0_f64)) }
     }
+
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
+        let (labels, answers) = classes_of("confusion_matrix", y_true, y_pred);
+        let classes = self.classes;
+        let cells =
+            labels.check_range(0, classes, "label") * classes + answers.check_range(0, classes, "class");
+        let counts = match weights {
+            Some(weights) => cells.bincount_weighted(of_each(weights, &cells), classes * classes),
+            None => cells.bincount(classes * classes).cast(DType::F64),
+        };
+        self.counts.assign(self.counts.value() + counts.reshape([classes, classes]));
+    }
 }
 
 #[metric]
 impl Metric for ConfusionMatrix {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
-        let (labels, answers) = classes_of("confusion_matrix", y_true, y_pred);
-        let classes = self.classes;
-        let cells =
-            labels.check_range(0, classes, "label") * classes + answers.check_range(0, classes, "class");
-        let counts = cells.bincount(classes * classes).reshape([classes, classes]);
-        self.counts.assign(self.counts.value() + counts.cast(DType::F64));
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

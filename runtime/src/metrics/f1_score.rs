@@ -4,6 +4,7 @@ use holotype_macros::{Module, metric};
 
 use super::Metric;
 use super::confusion_counts::{ConfusionCounts, share};
+use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// The harmonic mean of precision and recall, `2 tp / (2 tp + fp + fn)`, and 0 if there is nothing to count.
@@ -38,6 +39,10 @@ impl F1Score {
 impl Metric for F1Score {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
         self.counts.update(y_true, y_pred);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.counts.update_weighted(y_true, y_pred, weights)
     }
 
     fn result(&self) -> Tensor {

@@ -5,6 +5,7 @@ use holotype_macros::{Module, metric};
 use super::Metric;
 use super::confusion_counts::share;
 use super::confusion_matrix::ConfusionMatrix;
+use crate::error::Result;
 use crate::tensor::{DType, Tensor};
 
 /// The intersection over the union of where a class is true and where the model says it is, as a mean over the classes that there
@@ -34,6 +35,10 @@ impl MeanIou {
 impl Metric for MeanIou {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
         self.matrix.update(y_true, y_pred);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.matrix.update_weighted(y_true, y_pred, weights)
     }
 
     fn result(&self) -> Tensor {

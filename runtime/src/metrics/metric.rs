@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::losses::reported_name;
 use crate::module::{AnyModule, Module, Source};
 use crate::registry::{Entry, Kind};
@@ -38,6 +38,7 @@ use crate::tensor::Tensor;
 ///     }
 /// }
 ///
+/// // Of samples that have weights it would say by `update_weighted` how they count.
 /// let metric = Worst { worst: Variable::state(Tensor::from(0.0_f32)) };
 /// metric.update(&Tensor::from([1.0_f32, 2.0]), &Tensor::from([1.5_f32, 2.0]));
 /// assert_eq!(metric.result().to_scalar::<f32>()?, 0.5);
@@ -51,6 +52,20 @@ use crate::tensor::Tensor;
 pub trait Metric: AnyModule {
     /// Takes a batch in: targets and what the model says of the inputs.
     fn update(&self, y_true: &Tensor, y_pred: &Tensor);
+
+    /// Takes a batch in whose samples count as much as `weights` say, `[samples]`; a weight of 2 is the sample twice. It is asked
+    /// for by [`weighted_metric`](crate::train::TrainerBuilder::weighted_metric), of data that have weights.
+    ///
+    /// # Errors
+    /// A metric that does not say how samples count gives an error.
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        let _ = (y_true, y_pred, weights);
+        Err(Error::Training(format!(
+            "`{}` does not say how samples that have weights count: write `update_weighted` beside `update` in its `impl Metric`, or \
+             report it with `.metric(...)`",
+            self.name()
+        )))
+    }
 
     /// What is reported of all batches since [`Self::reset`]: one number, or a tensor of a fixed shape whose elements are
     /// reported one by one.

@@ -17,6 +17,7 @@ mod recall;
 mod root_mean_squared_error;
 mod running_mean;
 mod top_k_accuracy;
+mod weights;
 
 pub use crate::losses::{mean_absolute_error, mean_squared_error};
 pub use accuracies::{binary_accuracy, categorical_accuracy, sparse_categorical_accuracy};

@@ -4,6 +4,7 @@ use holotype_macros::{Module, metric};
 
 use super::Metric;
 use super::running_mean::RunningMean;
+use crate::error::Result;
 use crate::losses::labelled;
 use crate::tensor::{DType, Tensor};
 
@@ -44,11 +45,8 @@ impl Perplexity {
         self.from_logits = true;
         self
     }
-}
 
-#[metric]
-impl Metric for Perplexity {
-    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
         let (labels, x) = labelled("perplexity", y_true, y_pred);
         let logarithms = if self.from_logits {
             x.log_softmax(-1)
@@ -56,7 +54,19 @@ impl Metric for Perplexity {
             (&x / x.sum_axis_keepdims(-1)).maximum(EPSILON).minimum(1.0 - EPSILON).log()
         };
         let labels = labels.check_range(0, x.dim(-1), "label").cast(DType::I64);
-        self.surprise.add(&-logarithms.take_along_axis(labels.expand_dims(-1), -1));
+        self.surprise.add(&-logarithms.take_along_axis(labels.expand_dims(-1), -1), weights);
+    }
+}
+
+#[metric]
+impl Metric for Perplexity {
+    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

@@ -3,6 +3,8 @@
 use holotype_macros::{Module, metric};
 
 use super::Metric;
+use super::weights::of_each;
+use crate::error::{Location, Result};
 use crate::graph::Variable;
 use crate::losses::paired;
 use crate::tensor::{DType, Tensor};
@@ -35,17 +37,40 @@ impl R2Score {
         let sums = Variable::state(Tensor::full([3, outputs], 0.0_f64));
         Self { outputs, sums, count: Variable::state(Tensor::scalar(0.0_f64)) }
     }
+
+    #[track_caller]
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
+        let (mut t, p) = paired("r2_score", y_true, y_pred);
+        let last = if p.error().is_none() && p.rank() > 1 { p.dim(-1).as_usize() } else { None };
+        if let Some(found) = last.filter(|found| *found != self.outputs) {
+            let message = format!(
+                "the output has {found} numbers in its last dimension, and the metric is made for {}: `R2Score::new({found})`",
+                self.outputs
+            );
+            t = Tensor::failed("r2_score", &[y_true, y_pred], message, Location::caller());
+        }
+        let (t, p) = (t.cast(DType::F64), p.cast(DType::F64));
+        let weights = weights.map(|weights| of_each(weights, &t));
+        let weighted = |x: Tensor| match &weights {
+            Some(weights) => x * weights,
+            None => x,
+        };
+        let sum = |x: Tensor| weighted(x).reshape([-1, self.outputs as i64]).sum_axis(0);
+        let (first, second, third) = (sum(t.clone()), sum(t.square()), sum((&t - p).square()));
+        self.sums.assign(self.sums.value() + Tensor::stack(&[&first, &second, &third], 0));
+        self.count.assign(self.count.value() + weighted(t.ones_like()).sum() / self.outputs.max(1));
+    }
 }
 
 #[metric]
 impl Metric for R2Score {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
-        let (t, p) = paired("r2_score", y_true, y_pred);
-        let (t, p) = (t.cast(DType::F64), p.cast(DType::F64));
-        let sum = |x: &Tensor| x.reshape([-1, self.outputs as i64]).sum_axis(0);
-        let (first, second, third) = (sum(&t), sum(&t.square()), sum(&(&t - p).square()));
-        self.sums.assign(self.sums.value() + Tensor::stack(&[&first, &second, &third], 0));
-        self.count.assign(self.count.value() + t.ones_like().sum() / self.outputs.max(1));
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

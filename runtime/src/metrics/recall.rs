@@ -4,6 +4,7 @@ use holotype_macros::{Module, metric};
 
 use super::Metric;
 use super::confusion_counts::{ConfusionCounts, share};
+use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// The share of what is true that the model says is true: `tp / (tp + fn)`, and 0 if nothing is.
@@ -38,6 +39,10 @@ impl Recall {
 impl Metric for Recall {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
         self.counts.update(y_true, y_pred);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.counts.update_weighted(y_true, y_pred, weights)
     }
 
     fn result(&self) -> Tensor {

@@ -4,6 +4,7 @@ use holotype_macros::{Module, metric};
 
 use super::Metric;
 use super::running_mean::RunningMean;
+use crate::error::Result;
 use crate::losses::paired;
 use crate::tensor::Tensor;
 
@@ -33,13 +34,22 @@ impl RootMeanSquaredError {
     pub fn new() -> Self {
         Self { squares: RunningMean::new() }
     }
+
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
+        let (t, p) = paired("root_mean_squared_error", y_true, y_pred);
+        self.squares.add(&(t - p).square(), weights);
+    }
 }
 
 #[metric]
 impl Metric for RootMeanSquaredError {
     fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
-        let (t, p) = paired("root_mean_squared_error", y_true, y_pred);
-        self.squares.add(&(t - p).square());
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

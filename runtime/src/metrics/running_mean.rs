@@ -2,6 +2,7 @@
 
 use holotype_macros::Module;
 
+use super::weights::of_each;
 use crate::graph::Variable;
 use crate::tensor::{DType, Tensor};
 
@@ -20,11 +21,15 @@ impl RunningMean {
         Self { total: zero(), count: zero() }
     }
 
-    /// Takes all elements of a tensor in.
-    pub fn add(&self, numbers: &Tensor) {
+    /// Takes all elements of a tensor in, those of each sample as often as its weight says.
+    pub fn add(&self, numbers: &Tensor, weights: Option<&Tensor>) {
         let numbers = numbers.cast(DType::F64);
-        self.total.assign(self.total.value() + numbers.sum());
-        self.count.assign(self.count.value() + numbers.ones_like().sum());
+        let (sum, number) = match weights.map(|weights| of_each(weights, &numbers)) {
+            Some(weights) => ((&numbers * &weights).sum(), weights.sum()),
+            None => (numbers.sum(), numbers.ones_like().sum()),
+        };
+        self.total.assign(self.total.value() + sum);
+        self.count.assign(self.count.value() + number);
     }
 
     /// The mean; NaN of nothing.

@@ -4,6 +4,7 @@ use holotype_macros::{Module, metric};
 
 use super::Metric;
 use super::running_mean::RunningMean;
+use crate::error::Result;
 use crate::losses::{labelled, paired};
 use crate::tensor::{DType, Tensor};
 
@@ -29,11 +30,8 @@ impl TopKAccuracy {
     pub fn new(k: usize) -> Self {
         Self { k, right: RunningMean::new() }
     }
-}
 
-#[metric]
-impl Metric for TopKAccuracy {
-    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+    fn add(&self, y_true: &Tensor, y_pred: &Tensor, weights: Option<&Tensor>) {
         let (labels, scores) = if y_true.dtype().is_int() && y_true.rank() != y_pred.rank() {
             labelled("top_k_accuracy", y_true, y_pred)
         } else {
@@ -43,7 +41,19 @@ impl Metric for TopKAccuracy {
         let labels = labels.check_range(0, scores.dim(-1), "label").cast(DType::I64);
         let own = scores.take_along_axis(labels.expand_dims(-1), -1);
         let greater = scores.greater(own).cast(DType::I64).sum_axis(-1);
-        self.right.add(&greater.less(self.k).cast(DType::F64));
+        self.right.add(&greater.less(self.k).cast(DType::F64), weights);
+    }
+}
+
+#[metric]
+impl Metric for TopKAccuracy {
+    fn update(&self, y_true: &Tensor, y_pred: &Tensor) {
+        self.add(y_true, y_pred, None);
+    }
+
+    fn update_weighted(&self, y_true: &Tensor, y_pred: &Tensor, weights: &Tensor) -> Result<()> {
+        self.add(y_true, y_pred, Some(weights));
+        Ok(())
     }
 
     fn result(&self) -> Tensor {

@@ -97,8 +97,10 @@ pub trait Layer: AnyModule {
     /// # Errors
     /// If there is no such method, or it takes another number of inputs.
     fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let spec = self.signatures().into_iter().find(|spec| spec.function == function);
-        let mut arguments = match &spec {
+        let specs: Vec<_> = self.signatures().into_iter().filter(|spec| spec.function == function).collect();
+        // A model without its code has one for each of its traces.
+        let as_many = specs.iter().find(|spec| spec.inputs.len() == inputs.len());
+        let mut arguments = match as_many.or(specs.first()) {
             Some(spec) => positional(spec, inputs)?,
             None => Arguments::new(),
         };

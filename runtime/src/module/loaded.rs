@@ -99,8 +99,10 @@ impl Loaded {
         let program = Program::new(graph, objects, kept, variables, Vec::new())?;
         let mut specs: Vec<SignatureSpec> = Vec::new();
         for signature in program.signatures() {
-            if !specs.iter().any(|spec| spec.function == signature.function) {
-                specs.push(spec(signature));
+            let spec = spec(signature);
+            // Traces for other static arguments have the same inputs: the first one counts.
+            if !specs.iter().any(|known| known.function == spec.function && known.inputs == spec.inputs) {
+                specs.push(spec);
             }
         }
         specs.sort_by_key(|spec| spec.function != "call");
@@ -152,9 +154,9 @@ impl Loaded {
 
     /// Runs a function in the trace in progress.
     pub(crate) fn record(&self, name: &str, inputs: &[Tensor]) -> Result<(&Signature, Vec<Tensor>)> {
-        let entry = self.entry(name)?;
-        let fail = |message: String| entry.signature.error(None, message);
         let types: Option<Vec<TensorType>> = inputs.iter().map(type_of).collect();
+        let entry = self.entry(name, types.as_deref().unwrap_or_default())?;
+        let fail = |message: String| entry.signature.error(None, message);
         let types = match (types, inputs.iter().find_map(Tensor::error)) {
             (_, Some(error)) => return Err(error.clone()),
             (Some(types), None) => types,
@@ -181,9 +183,14 @@ impl Loaded {
         Ok((&entry.signature, outputs))
     }
 
-    /// The function for what is being traced now.
-    fn entry(&self, name: &str) -> Result<&Entry> {
-        let of = |mode: Mode| self.program.entries_named(name, mode).next();
+    /// The trace of a function for what is being traced now that takes inputs of these types; the first one if none does, which
+    /// says what it takes.
+    fn entry(&self, name: &str, types: &[TensorType]) -> Result<&Entry> {
+        let of = |mode: Mode| {
+            let mut all = self.program.entries_named(name, mode).peekable();
+            let first = all.peek().copied();
+            all.find(|entry| takes(&entry.signature, types)).or(first)
+        };
         of(mode()).or_else(|| of(Mode::Inference)).ok_or_else(|| self.program.unknown(name))
     }
 
@@ -194,6 +201,19 @@ impl Loaded {
         let parts = [path, inner].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         Origin::Layer { type_name: type_name.clone(), path: parts.join("."), method: method.clone() }
     }
+}
+
+/// Whether inputs of these types can be those of a signature, as far as dtypes, ranks and sizes that are numbers say.
+fn takes(signature: &Signature, found: &[TensorType]) -> bool {
+    let size = |(expected, found): (&Dim, &Dim)| {
+        expected.constant().is_none() || found.constant().is_none() || expected == found
+    };
+    let kind = |((_, expected), found): (&(String, TensorType), &TensorType)| {
+        expected.dtype == found.dtype
+            && expected.rank() == found.rank()
+            && expected.shape.iter().zip(found.shape.iter()).all(size)
+    };
+    signature.inputs.len() == found.len() && signature.inputs.iter().zip(found).all(kind)
 }
 
 /// What the sizes of a signature are for inputs of these types.

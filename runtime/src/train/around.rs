@@ -6,7 +6,7 @@ use super::build::TrainerBuilder;
 use super::loss_scale::LossScale;
 use super::optimizer::Optimizer;
 use super::rules::{Accumulation, Clip, Group, OfVariables};
-use crate::graph::Variable;
+use super::updater::Updater;
 use crate::tensor::Tensor;
 
 /// What is done around the optimizer. All of it is traced into the step, and its state is saved with the run.
@@ -36,7 +36,7 @@ impl TrainerBuilder {
     /// Lets another optimizer, with a rate and a decay of its own, move the variables that a pattern stands for; of several
     /// patterns the first that does.
     pub fn group(mut self, pattern: &str, optimizer: impl Optimizer) -> Self {
-        self.rules.groups.push(Group { pattern: pattern.to_owned(), optimizer: Arc::new(optimizer) });
+        self.rules.groups.push(Group { pattern: pattern.to_owned(), optimizer: Box::new(optimizer) });
         self
     }
 
@@ -63,8 +63,7 @@ impl TrainerBuilder {
     /// Adds the gradients of so many steps up, and changes the variables by their mean after the last of them; what schedules
     /// and optimizers count are these changes. Gradients that wait at the end of an epoch wait for the next one.
     pub fn accumulate(mut self, steps: u64) -> Self {
-        let count = Variable::state(Tensor::scalar(0_u64));
-        self.rules.accumulation = Some(Accumulation { steps, count });
+        self.rules.accumulation = Some(Accumulation::new(steps));
         self
     }
 
@@ -116,6 +115,55 @@ impl TrainerBuilder {
     ) -> Self {
         self.rules.constraints.push(OfVariables::new(pattern, constraint));
         self
+    }
+}
+
+/// The same words, of the variables that an updater changes.
+impl Updater {
+    /// As [`TrainerBuilder::group`].
+    pub fn group(self, pattern: &str, optimizer: impl Optimizer) -> Self {
+        let group = Group { pattern: pattern.to_owned(), optimizer: Box::new(optimizer) };
+        self.with(|rules| rules.groups.push(group))
+    }
+
+    /// As [`TrainerBuilder::clip_value`].
+    pub fn clip_value(self, limit: f64) -> Self {
+        self.with(|rules| rules.clips.push(Clip::Value(limit)))
+    }
+
+    /// As [`TrainerBuilder::clip_norm`].
+    pub fn clip_norm(self, limit: f64) -> Self {
+        self.with(|rules| rules.clips.push(Clip::Norm(limit)))
+    }
+
+    /// As [`TrainerBuilder::clip_global_norm`], of all gradients of this updater.
+    pub fn clip_global_norm(self, limit: f64) -> Self {
+        self.with(|rules| rules.clips.push(Clip::GlobalNorm(limit)))
+    }
+
+    /// As [`TrainerBuilder::accumulate`]; what is counted are calls of [`Self::minimize`] and [`Self::apply`].
+    pub fn accumulate(self, steps: u64) -> Self {
+        self.with(|rules| rules.accumulation = Some(Accumulation::new(steps)))
+    }
+
+    /// As [`TrainerBuilder::average`], from the values on that the variables have now.
+    pub fn average(self, decay: f64) -> Self {
+        self.with(|rules| rules.average = Some(decay))
+    }
+
+    /// As [`TrainerBuilder::loss_scale`], of the losses that [`Self::minimize`] is given.
+    pub fn loss_scale(self, scale: LossScale) -> Self {
+        self.with(|rules| rules.scale = Some(scale))
+    }
+
+    /// As [`TrainerBuilder::freeze`].
+    pub fn freeze(self, pattern: &str) -> Self {
+        self.with(|rules| rules.switches.push((pattern.to_owned(), false)))
+    }
+
+    /// As [`TrainerBuilder::freezable`].
+    pub fn freezable(self, pattern: &str) -> Self {
+        self.with(|rules| rules.switches.push((pattern.to_owned(), true)))
     }
 }
 

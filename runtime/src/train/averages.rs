@@ -25,16 +25,12 @@ impl Trainer {
     /// # Ok::<(), holotype::Error>(())
     /// ```
     pub fn with_averages<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let definitions = self.program.graph().variables.iter().zip(self.program.variables());
-        let averages: Vec<(Variable, Variable)> = definitions
-            .filter_map(|(definition, average)| {
-                let path = definition.path.strip_prefix("averages.")?;
-                Some((self.program.variable(&format!("model.{path}")).ok()?.clone(), average.clone()))
-            })
-            .collect();
+        let averages = self.averages();
         if averages.is_empty() {
             return Err(Error::Training(
-                "the run keeps no averages of its weights: build it with `.average(0.999)`".into(),
+                "the run keeps no averages of its weights: build it with `.average(0.999)`, which a builder and an `Updater` \
+                 take"
+                    .into(),
             ));
         }
         let mut kept = Vec::with_capacity(averages.len());
@@ -49,5 +45,22 @@ impl Trainer {
             weights.set(value)?;
         }
         done
+    }
+
+    /// Weights with their averages: those of the run, and those that updaters keep.
+    fn averages(&self) -> Vec<(Variable, Variable)> {
+        let definitions = self.program.graph().variables.iter();
+        let of_run = definitions.filter_map(|definition| {
+            let path = definition.path.strip_prefix("averages.")?;
+            Some((format!("model.{path}"), definition.path.clone()))
+        });
+        let of_updaters = self
+            .note
+            .beside
+            .iter()
+            .filter_map(|beside| Some((beside.variable.clone(), beside.average.clone()?)));
+        let variable = |path: &str| self.program.variable(path).ok().cloned();
+        let pairs = of_run.chain(of_updaters);
+        pairs.filter_map(|(weights, average)| Some((variable(&weights)?, variable(&average)?))).collect()
     }
 }

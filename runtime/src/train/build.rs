@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::beside::Beside;
 use super::measure::{IntoMeasure, Measure, Role, Unplaced};
 use super::optimizer::Optimizer;
 use super::rules::Rules;
@@ -34,6 +35,9 @@ pub(super) struct Note {
     /// The type of the model whose own step it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// What the updaters of that step keep beside the variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
 }
 
 /// A trainer that is being put together; [`Trainer::new`] gives one.
@@ -72,8 +76,9 @@ impl TrainerBuilder {
         self
     }
 
-    /// Also reports a function in which samples count as much as the weights of the data say: `sum(weight * value) / sum(weight)`.
-    /// Weights change nothing in what [`Self::metric`] reports.
+    /// Also reports a metric in which samples count as much as the weights of the data say: of a function
+    /// `sum(weight * value) / sum(weight)`, and of a [`Metric`](crate::metrics::Metric) with state what its `update_weighted` makes
+    /// of them, as Keras' `weighted_metrics`. Weights change nothing in what [`Self::metric`] reports.
     pub fn weighted_metric<Kind>(mut self, metric: impl IntoMeasure<Kind>) -> Self {
         self.measures.push(metric.into_measure().with(None, Role::Weighted));
         self
@@ -136,9 +141,6 @@ fn check_measure(measure: &Measure) -> Result<()> {
         Role::Loss(weight) if !weight.is_finite() || *weight < 0.0 => Err(Error::Training(format!(
             "the weight of `{name}` is {weight}: give a finite number that is not negative, such as 0.3"
         ))),
-        Role::Weighted if !measure.takes_weights() => Err(Error::Training(format!(
-            "`{name}` keeps state and cannot weigh samples: report it with `.metric(...)`, or give a function to `.weighted_metric(...)`"
-        ))),
         _ => Ok(()),
     }
 }
@@ -191,8 +193,8 @@ impl Code {
         let metrics = trace_metrics(&run.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
         let outputs = run.compared.iter().filter_map(|compared| compared.output.clone()).collect();
-        let note =
-            Note { optimizer: run.optimizer.module_type().name.to_owned(), metrics, outputs, step: None };
+        let optimizer = run.optimizer.module_type().name.to_owned();
+        let note = Note { optimizer, metrics, outputs, step: None, beside: Vec::new() };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();
         Program::new(graph, structure.objects, entries(traced), variables, vec![(NOTE.to_owned(), note)])

@@ -122,7 +122,7 @@ impl CheckpointManager {
     /// The checkpoints that are there, oldest first.
     ///
     /// # Errors
-    /// What the system says.
+    /// [`Error::Checkpoint`] if the path is that of a file; what the system says.
     pub fn list(&self) -> Result<Vec<CheckpointRecord>> {
         let records = self.numbers()?.into_iter().filter_map(|number| self.record(number));
         Ok(records.collect())
@@ -213,7 +213,9 @@ impl CheckpointManager {
             let made = self.disk.create_dir_all(path);
             made.map_err(|error| Error::io("create", path, error))
         };
-        make(&self.directory)?;
+        if !self.is_there()? {
+            make(&self.directory)?;
+        }
         let lock = self.disk.lock(&self.directory);
         let _lock = lock.map_err(|error| Error::io("lock", &self.directory, error))?;
         let number = self.numbers()?.last().map_or(1, |last| last + 1);
@@ -274,12 +276,26 @@ impl CheckpointManager {
         self.directory.join(format!("{PREFIX}{number:08}"))
     }
 
+    /// Whether the directory is there.
+    fn is_there(&self) -> Result<bool> {
+        let kind = self.disk.kind(&self.directory);
+        match kind.map_err(|error| Error::io("read", &self.directory, error))? {
+            None => Ok(false),
+            Some(FileKind::Directory) => Ok(true),
+            Some(_) => Err(Error::Checkpoint {
+                path: self.directory.clone(),
+                message: "checkpoints lie in a directory, and this is a file: give the manager another path, or move the file away"
+                    .into(),
+            }),
+        }
+    }
+
     /// The numbers of all checkpoints, also of those that were never finished, in order.
     fn numbers(&self) -> Result<Vec<u64>> {
-        let fail = |error| Error::io("read", &self.directory, error);
-        if self.disk.kind(&self.directory).map_err(fail)?.is_none() {
+        if !self.is_there()? {
             return Ok(Vec::new());
         }
+        let fail = |error| Error::io("read", &self.directory, error);
         let names = self.disk.list(&self.directory).map_err(fail)?;
         let number = |name: String| name.strip_prefix(PREFIX)?.parse().ok();
         let mut numbers: Vec<u64> = names.into_iter().filter_map(number).collect();

@@ -11,7 +11,8 @@ impl Trainer {
     ///
     /// # Errors
     /// If the pattern stands for no trainable variable; for a run that was loaded, if one of them was not named by `freeze` or
-    /// `freezable` when the run was built, as its saved steps always train it.
+    /// `freezable` when the run was built, as its saved steps always train it; the same of a model with a training step of its
+    /// own, for what an `Updater` changes that was not told so.
     ///
     /// ```
     /// use holotype::layers::{Dense, Sequential};
@@ -42,11 +43,17 @@ impl Trainer {
             trainable.filter_map(|variable| variable.path.strip_prefix("model.")).collect();
         let chosen: Vec<String> =
             places(what, pattern, &paths)?.into_iter().map(|at| paths[at].to_owned()).collect();
-        let switch = |path: &String| self.program.variable(&format!("switches.{path}")).cloned();
-        let fixed: Vec<&String> = chosen.iter().filter(|path| switch(path).is_err()).collect();
+        let fixed: Vec<&String> = chosen.iter().filter(|path| self.switches(path).is_empty()).collect();
         if !fixed.is_empty() && !on {
             let Some(code) = &mut self.code else {
                 let fixed: Vec<_> = fixed.iter().map(|path| path.as_str()).collect();
+                if self.note.step.is_some() {
+                    return Err(Error::Training(format!(
+                        "the step of the model always trains {}: make the updater that changes it with `.freezable(\"…\")`, of the \
+                         path in the module that it is for",
+                        fixed.join(", ")
+                    )));
+                }
                 return Err(Error::Training(format!(
                     "the saved steps always train {}: build the run with `.freezable(\"{pattern}\")` to freeze them after \
                      loading, or freeze them before the run is saved",
@@ -60,10 +67,20 @@ impl Trainer {
         }
         for path in &chosen {
             // One without a switch is trained as it is.
-            if let Ok(switch) = self.program.variable(&format!("switches.{path}")) {
+            for switch in self.switches(path) {
                 switch.set(Data::scalar(on))?;
             }
         }
         Ok(())
+    }
+
+    /// What says whether a variable of the model is trained: a switch of the run, or of each updater that changes the variable.
+    fn switches(&self, path: &str) -> Vec<Variable> {
+        let of_run = format!("switches.{path}");
+        let of_updaters =
+            self.note.beside.iter().filter(|beside| beside.variable.strip_prefix("model.") == Some(path));
+        let paths =
+            std::iter::once(of_run.as_str()).chain(of_updaters.filter_map(|beside| beside.switch.as_deref()));
+        paths.filter_map(|path| self.program.variable(path).ok().cloned()).collect()
     }
 }

@@ -139,7 +139,10 @@ impl Measure {
             Kind::Mean { function: Some(function), .. } => function,
             Kind::Mean { function: None, .. } => return Ok(None),
             Kind::State(metric) => {
-                metric.update(seen.y_true, seen.y_pred);
+                match seen.weights.filter(|_| self.role == Role::Weighted) {
+                    Some(weights) => metric.update_weighted(seen.y_true, seen.y_pred, weights)?,
+                    None => metric.update(seen.y_true, seen.y_pred),
+                }
                 return Ok(None);
             }
         };
@@ -179,11 +182,6 @@ impl Measure {
             total.assign(total + sum);
             count.assign(count + number);
         }
-    }
-
-    /// Whether weights of samples can change what it says.
-    pub fn takes_weights(&self) -> bool {
-        matches!(self.kind, Kind::Mean { .. })
     }
 
     /// What is reported, with names: one number, or each of the elements of a tensor.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::loss_scale::LossScale;
 use super::optimizer::Optimizer;
 use super::pattern::places;
@@ -14,11 +16,11 @@ use crate::tensor::Tensor;
 /// Variables that have an optimizer of their own.
 pub(super) struct Group {
     pub pattern: String,
-    pub optimizer: Arc<dyn Optimizer>,
+    pub optimizer: Box<dyn Optimizer>,
 }
 
 /// What bounds gradients.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Clip {
     Value(f64),
     Norm(f64),
@@ -38,6 +40,12 @@ pub(super) struct Accumulation {
     pub steps: u64,
     /// The number of gradients that have been gathered.
     pub count: Variable,
+}
+
+impl Accumulation {
+    pub fn new(steps: u64) -> Self {
+        Self { steps, count: Variable::state(Tensor::scalar(0_u64)) }
+    }
 }
 
 /// What a run does around its optimizer.
@@ -110,8 +118,8 @@ impl Rules {
     }
 
     /// The optimizer of a group.
-    pub fn optimizer(&self, group: Option<usize>) -> Option<&Arc<dyn Optimizer>> {
-        group.and_then(|group| self.groups.get(group)).map(|group| &group.optimizer)
+    pub fn optimizer(&self, group: Option<usize>) -> Option<&dyn Optimizer> {
+        group.and_then(|group| self.groups.get(group)).map(|group| group.optimizer.as_ref())
     }
 
     /// The loss with what the regularizers add to it.

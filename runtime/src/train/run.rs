@@ -8,6 +8,7 @@ use super::optimizer::Optimizer;
 use super::position::Position;
 use super::rules::Rules;
 use super::targets::Compared;
+use super::update::Update;
 use crate::error::{Error, Result};
 use crate::graph::{Role, Variable};
 use crate::module::{Field, FieldRole, Layer, Module, ModuleTree, ModuleType, Source, Visitor};
@@ -27,6 +28,14 @@ pub(super) struct Trained {
     pub gathered: Option<Variable>,
     /// The moving average of its values.
     pub average: Option<Variable>,
+}
+
+impl Trained {
+    /// One that nothing is kept for yet.
+    pub fn new(path: &str, variable: Variable) -> Self {
+        let (group, slots) = (None, Vec::new());
+        Self { path: path.to_owned(), variable, group, slots, switch: None, gathered: None, average: None }
+    }
 }
 
 /// Everything that a run saves.
@@ -61,28 +70,20 @@ impl Run {
                     leaf.path
                 )));
             };
-            run.trained.push(Trained {
-                path: path.to_owned(),
-                variable: leaf.variable,
-                group: None,
-                slots: Vec::new(),
-                switch: None,
-                gathered: None,
-                average: None,
-            });
+            run.trained.push(Trained::new(path, leaf.variable));
         }
         run.rules.prepare(&mut run.trained)?;
         for trained in &mut run.trained {
-            let optimizer = run.rules.optimizer(trained.group).unwrap_or(&run.optimizer);
+            let optimizer = run.rules.optimizer(trained.group).unwrap_or(run.optimizer.as_ref());
             let slots = optimizer.slots(trained.variable.kind());
             trained.slots = slots.into_iter().map(|(name, value)| (name, Variable::state(value))).collect();
         }
         Ok(run)
     }
 
-    /// The optimizers: that of the run, and those of the groups.
-    pub fn optimizers(&self) -> impl Iterator<Item = &Arc<dyn Optimizer>> {
-        std::iter::once(&self.optimizer).chain(self.rules.groups.iter().map(|group| &group.optimizer))
+    /// What a step does with gradients.
+    pub fn update(&self) -> Update<'_> {
+        Update { optimizer: self.optimizer.as_ref(), trained: &self.trained, rules: &self.rules }
     }
 
     /// A variable for each of those that are trained and have one.

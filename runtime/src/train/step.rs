@@ -3,7 +3,6 @@
 use super::measure::{Measure, Role, Seen};
 use super::run::Run;
 use super::targets::{Compared, Inputs};
-use super::update::update;
 use crate::autodiff::gradients;
 use crate::error::{Error, Result};
 use crate::graph::{Mode, Variable, is_assigned};
@@ -38,7 +37,7 @@ pub(super) fn trace_steps(run: &Run, tracer: &mut Tracer, inputs: &Inputs, place
             )));
         }
         let scaled = run.rules.scale.as_ref().map_or_else(|| loss.clone(), |scale| scale.scaled(&loss));
-        update(run, gradients(&scaled, &[], &trainable)?.variables);
+        run.update().run(gradients(&scaled, &[], &trainable)?.variables);
         Ok(vec![(Some("loss".into()), loss)])
     })?;
     let judge = |tensors: &[Tensor]| Ok(vec![(Some("loss".into()), forward(tensors)?)]);

@@ -206,9 +206,14 @@ fn check_target(compared: &Compared, target: &TensorType, output: &TensorType) -
         Some(name) => (format!(" of the output `{name}`"), format!(".target_on(\"{name}\", …)")),
         None => (String::new(), ".target(...)".to_owned()),
     };
+    let classes = if target.rank() + 1 == output.rank() {
+        "; numbers of classes are integers: `.cast(DType::I64)`"
+    } else {
+        ""
+    };
     Err(Error::Data(format!(
         "the targets{of} are {target}, and the model gives {output}: give targets of the same shape (`.reshape(...)`, \
-         `.expand_dims(-1)`), or state their type with `{stated}` before `.build()`, if the loss is made for them"
+         `.expand_dims(-1)`), or state their type with `{stated}` before `.build()`, if the loss is made for them{classes}"
     )))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::beside::noting;
 use super::build::{NOTE, Note};
 use super::measure::{Measure, Unplaced};
 use super::position::Position;
@@ -22,7 +23,8 @@ use crate::trace::{Arguments, SignatureSpec, Tracer};
 /// The step is a method with a signature, whose parameters are the inputs and then the targets of the data. It is traced as the
 /// built-in one is, and saved with the run, so that a program without its code goes on bit for bit. It may take the gradients of
 /// any number with respect to the variables of any module ([`gradients`](super::gradients)), and change these by as many
-/// optimizers as it likes, each an [`Updater`](super::Updater); it may draw random numbers, and assign variables. What it returns
+/// optimizers as it likes, each an [`Updater`](super::Updater) with what is said around it (clipping, accumulation, averages, groups,
+/// freezing); it may draw random numbers, and assign variables. What it returns
 /// is a float number, which is reported as `loss`, or a structure of such numbers, which are reported under their names; an epoch
 /// reports their means over its samples.
 ///
@@ -124,7 +126,8 @@ impl OwnRun {
         let model = self.model.as_ref();
         let mut tracer = structure.tracer(model.module_type().name);
         trace_methods(model, "model", &mut tracer)?;
-        self.trace_steps(&mut tracer)?;
+        let (traced, beside) = noting(&structure, || self.trace_steps(&mut tracer));
+        traced?;
         let metrics = trace_metrics(&self.measures, &mut tracer)?;
         let (graph, traced) = tracer.finish()?;
         let name = model.module_type().name.to_owned();
@@ -133,6 +136,7 @@ impl OwnRun {
             metrics,
             outputs: Vec::new(),
             step: Some(name),
+            beside,
         };
         let note = Document::describe(&note).map_err(Error::Training)?;
         let variables = structure.leaves.into_iter().map(|leaf| leaf.variable).collect();

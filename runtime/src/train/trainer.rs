@@ -11,9 +11,9 @@ use super::position::Position;
 use crate::error::{Error, Result};
 use crate::graph::Variable;
 use crate::losses::Loss;
-use crate::module::{Layer, ObjectKind, Program};
+use crate::module::{Layer, Program};
 use crate::store::{Load, save_program};
-use crate::tensor::{DType, Data, Document, Tensor};
+use crate::tensor::{Data, Document, Tensor};
 
 /// The name of the note that holds what callbacks remember.
 const STATES: &str = "callbacks";
@@ -180,14 +180,6 @@ impl Trainer {
         self.program.call(inputs)
     }
 
-    /// The learning rate of the optimizer.
-    ///
-    /// # Errors
-    /// If the optimizer has no variable `learning_rate` that is one number.
-    pub fn learning_rate(&self) -> Result<f64> {
-        self.program.variable("optimizer.learning_rate")?.value().cast(DType::F64).to_scalar()
-    }
-
     /// Forgets what callbacks remember of the run: patience, best values, and that the run was stopped early.
     ///
     /// # Errors
@@ -202,36 +194,6 @@ impl Trainer {
         let note = (!self.states.is_empty()).then(|| Document::describe(&self.states)).transpose();
         self.program.set_note(STATES, note.map_err(Error::Training)?);
         Ok(())
-    }
-
-    /// Changes the learning rate of the optimizer.
-    ///
-    /// # Errors
-    /// If the rate is not finite, if the optimizer has no variable `learning_rate`, or if its rate is given by a schedule.
-    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
-        if !rate.is_finite() {
-            return Err(Error::Training(format!("the learning rate {rate} is not a finite number")));
-        }
-        if let Some(schedule) = self.schedule() {
-            return Err(Error::Training(format!(
-                "the learning rate of this run is given by the schedule `{schedule}`, and every step works it out anew: build the \
-                 run with a number, as in `Adam::new(1e-3)`, to change it, or write a schedule that has the rates you need"
-            )));
-        }
-        let variable = self.program.variable("optimizer.learning_rate")?;
-        let rate: Data = Tensor::scalar(rate).cast(variable.dtype()).into_data()?;
-        variable.set(rate)
-    }
-
-    /// The type of the schedule that gives the learning rate; none if that is a number.
-    fn schedule(&self) -> Option<&str> {
-        let objects = self.program.objects();
-        let path = ["optimizer", "learning_rate", "schedule"];
-        let schedule = path.iter().try_fold(objects.root()?.0, |id, name| objects.child(id, name))?;
-        match &objects.get(schedule)?.kind {
-            ObjectKind::Module { type_name, .. } => Some(type_name),
-            _ => None,
-        }
     }
 }
 

@@ -75,6 +75,22 @@ impl Moment<'_> {
         self.trainer.set_learning_rate(rate)
     }
 
+    /// The learning rate of one of the optimizers.
+    ///
+    /// # Errors
+    /// As [`Trainer::learning_rate_of`].
+    pub fn learning_rate_of(&self, name: &str) -> Result<f64> {
+        self.trainer.learning_rate_of(name)
+    }
+
+    /// Changes the learning rate of one of the optimizers from the next step on.
+    ///
+    /// # Errors
+    /// As [`Trainer::set_learning_rate_of`].
+    pub fn set_learning_rate_of(&mut self, name: &str, rate: f64) -> Result<()> {
+        self.trainer.set_learning_rate_of(name, rate)
+    }
+
     /// The variable at an artifact path, to be read or set: `model.weights`.
     ///
     /// # Errors
