@@ -289,3 +289,14 @@ fn several_updaters_count_by_themselves_and_are_told_apart() {
     );
     says(Trainer::with_step(Pair::new("scaled")), &["`updater.minimize(", "tests/updaters.rs"]);
 }
+
+#[test]
+fn an_updater_that_was_restored_keeps_its_rules() {
+    let directory = tempfile::tempdir().unwrap();
+    by_hand(|updater| updater.clip_norm(0.5)).unwrap().save(directory.path()).unwrap();
+    let restored = || holotype::restore::<ByHand>(directory.path()).unwrap();
+    Trainer::with_step(restored()).unwrap().train_on_batch(&data()).unwrap();
+    let ByHand { model, updater } = restored();
+    let changed = Trainer::with_step(ByHand { model, updater: updater.clip_norm(0.1) });
+    says(changed, &["restored", "`Updater::new`"]);
+}

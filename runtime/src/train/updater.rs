@@ -113,6 +113,12 @@ impl Updater {
 
     /// With other rules, and what they need for each variable.
     pub(super) fn with(mut self, change: impl FnOnce(&mut Rules)) -> Self {
+        if self.variables.is_empty() && !self.slots.is_empty() {
+            let message = "an updater that was restored keeps the rules that it was saved with: make one with other rules by \
+                           `Updater::new`";
+            self.failure = Some(Error::Training(message.into()));
+            return self;
+        }
         change(&mut self.rules);
         let trained = self.variables.iter().map(|(path, variable)| Trained::new(path, variable.clone()));
         let mut trained: Vec<Trained> = trained.collect();
