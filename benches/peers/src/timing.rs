@@ -45,8 +45,11 @@ impl Clock {
 
 /// How long one peer computes before it is the next one's turn.
 const TURN: Duration = Duration::from_millis(40);
-/// How long all rest between turns: thread pools look for work for a while after their last call.
+/// How long all rest between turns, at least.
 const REST: Duration = Duration::from_millis(3);
+/// Thread pools look for work for a while after their last call, and take the time of whose turn it is: the next one waits until
+/// they sleep, but no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// The fewest calls, unless a call alone takes longer than all of them should.
 const FEWEST: usize = 5;
 
@@ -124,6 +127,18 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
+/// Waits until the threads of the process have nothing to do.
+fn rest() {
+    let start = Instant::now();
+    loop {
+        let before = Clock::Cpu.now();
+        std::thread::sleep(REST);
+        if Clock::Cpu.now() - before < REST / 10 || start.elapsed() > LONGEST_REST {
+            return;
+        }
+    }
+}
+
 /// Times calls by turns, A B C A B C …, until each has had its time; those that fail are named and left out.
 pub fn by_turns(timed: &mut Vec<Timed>, budget: Duration) {
     while timed.iter().any(|timed| !timed.done(budget)) {
@@ -131,7 +146,7 @@ pub fn by_turns(timed: &mut Vec<Timed>, budget: Duration) {
             if timed.done(budget) {
                 return true;
             }
-            std::thread::sleep(REST);
+            rest();
             match timed.turn() {
                 Ok(()) => true,
                 Err(error) => {

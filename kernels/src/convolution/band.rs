@@ -5,10 +5,12 @@ use std::ops::Range;
 use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::Buffer;
-use crate::gemm::area::DEPTH;
 
 /// Elements of input and result that a band should have about, so that they stay in the second cache.
 const ELEMENTS: usize = 80 << 10;
+
+/// So many windows are deep enough.
+pub(super) const DEEP: usize = 256;
 
 /// Some inputs of the batch, and of each the windows in a range of the first dimension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ impl Bands {
         let shallow = Self::new(convolution, 1);
         let [(_, rows), (_, columns), (_, last)] = convolution.region;
         let copy = (rows * columns * last * convolution.channels).max(1);
-        let wanted = DEPTH.div_ceil(convolution.positions()).min(4 * ELEMENTS / copy);
+        let wanted = DEEP.div_ceil(convolution.positions()).min(4 * ELEMENTS / copy);
         if shallow.parts > 1 { shallow } else { Self { items: shallow.items.max(wanted), ..shallow } }
     }
 

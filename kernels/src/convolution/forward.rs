@@ -9,7 +9,6 @@ use super::kernel::{Kernel, PackedKernel};
 use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::thread_buffer;
-use crate::gemm::area::DEPTH;
 use crate::gemm::strips::{RightRows, Strips};
 use crate::gemm::tile::{Left, lanes};
 use crate::gemm::{Block, Finish, Unfit};
@@ -165,7 +164,7 @@ impl Job<'_> {
             }
             let panels = &panels[group * convolution.panels_of(phase)..];
             for (index, (runs, depth)) in phase.blocks.iter().enumerate() {
-                let first = panels[index * DEPTH * padded + columns.start * depth..].as_ptr();
+                let first = panels[index * phase.block * padded + columns.start * depth..].as_ptr();
                 if columns.start > 0 {
                     windows.2.clear();
                     windows.2.extend(windows.1.iter().map(|to| to.wrapping_add(columns.start)));

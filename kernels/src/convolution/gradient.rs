@@ -5,14 +5,13 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::band::{Band, Bands, Place};
+use super::band::{Band, Bands, DEEP, Place};
 use super::depthwise;
 use super::forward::ALONE;
 use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::{Buffer, thread_buffer};
 use crate::gemm::Unfit;
-use crate::gemm::area::DEPTH;
 use crate::gemm::pack::Source;
 use crate::gemm::split::Split;
 use crate::gemm::strips::{RightRows, Strips};
@@ -183,7 +182,7 @@ impl Job<'_> {
                     let start = (from as isize - place.first() as isize) / size_of::<f32>() as isize;
                     let mut window = 0;
                     while window < axis.count {
-                        let depth = DEPTH.min(windows - done);
+                        let depth = DEEP.min(windows - done);
                         let length = (axis.count - window).min(depth - at);
                         let row = to + window * axis.step;
                         let source = Source {
@@ -193,7 +192,7 @@ impl Job<'_> {
                             depth: length,
                             columns: columns.len(),
                         };
-                        let panels = panels.at_least(columns.len().next_multiple_of(width) * DEPTH);
+                        let panels = panels.at_least(columns.len().next_multiple_of(width) * DEEP);
                         // SAFETY: windows are within the gradient.
                         unsafe { source.pack_part(width, panels, depth, at) };
                         kept.runs.push(Run { start: start + window as isize * step, length });

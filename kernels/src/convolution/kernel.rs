@@ -6,7 +6,6 @@ use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::Buffer;
 use crate::gemm::Unfit;
-use crate::gemm::area::DEPTH;
 use crate::gemm::pack::Source;
 use crate::gemm::product::holds;
 use crate::gemm::tile::lanes;
@@ -137,8 +136,8 @@ impl Convolution {
         for first in taps {
             let mut channel = 0;
             while channel < channels {
-                let (block, at) = (step / DEPTH, step % DEPTH);
-                let of_block = DEPTH.min(phase.depth - block * DEPTH);
+                let (block, at) = (step / phase.block, step % phase.block);
+                let of_block = phase.block.min(phase.depth - block * phase.block);
                 let depth = (channels - channel).min(of_block - at);
                 let source = Source {
                     first: kernel.data.as_ptr().wrapping_add(first + channel * kernel.channel),
@@ -147,7 +146,7 @@ impl Convolution {
                     depth,
                     columns: features,
                 };
-                let panels = panels.get_mut(block * DEPTH * padded..).unwrap_or_default();
+                let panels = panels.get_mut(block * phase.block * padded..).unwrap_or_default();
                 // SAFETY: the kernel holds what the convolution needs.
                 unsafe { source.pack_part(width, panels, of_block, at) };
                 (channel, step) = (channel + depth, step + depth);

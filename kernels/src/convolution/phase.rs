@@ -1,7 +1,7 @@
 //! Windows that see a dilated input alike: between its elements there is nothing to multiply.
 
 use super::shape::{Axis, Convolution};
-use crate::gemm::area::DEPTH;
+use crate::gemm::area::block_of;
 use crate::gemm::tile::Run;
 
 /// Every `step`th window along a dimension: they touch elements of the input with the same elements of the kernel.
@@ -59,6 +59,8 @@ pub(super) struct Phase {
     /// Blocks of the depth: runs from a window's first element, and how many steps they are together.
     pub blocks: Vec<(Vec<Run>, usize)>,
     pub depth: usize,
+    /// How many steps each of the blocks has, but for the last.
+    pub block: usize,
 }
 
 impl Phase {
@@ -104,6 +106,8 @@ fn phase(convolution: &Convolution, axes: [PhaseAxis; 3]) -> Phase {
     let [a, b, c] = axes;
     // Taps side by side are one run, if all channels between them are meant.
     let together = if convolution.groups == 1 && c.dilation == 1 { c.taps } else { 1 };
+    let depth = a.taps * b.taps * c.taps * channels;
+    let block = block_of(depth);
     let (mut blocks, mut runs, mut steps) = (Vec::new(), Vec::new(), 0);
     for tap in 0..a.taps * b.taps * (c.taps / together.max(1)) {
         let of_row = c.taps / together;
@@ -112,10 +116,10 @@ fn phase(convolution: &Convolution, axes: [PhaseAxis; 3]) -> Phase {
             (0..3).map(|axis| at[axis] as isize * axes[axis].dilation * strides[axis] as isize).sum();
         let mut rest = together * channels;
         while rest > 0 {
-            let length = rest.min(DEPTH - steps);
+            let length = rest.min(block - steps);
             runs.push(Run { start, length });
             (start, rest, steps) = (start + length as isize, rest - length, steps + length);
-            if steps == DEPTH {
+            if steps == block {
                 blocks.push((std::mem::take(&mut runs), steps));
                 steps = 0;
             }
@@ -124,7 +128,7 @@ fn phase(convolution: &Convolution, axes: [PhaseAxis; 3]) -> Phase {
     if steps > 0 {
         blocks.push((runs, steps));
     }
-    Phase { axes, depth: a.taps * b.taps * c.taps * channels, blocks }
+    Phase { axes, blocks, depth, block }
 }
 
 impl Convolution {

@@ -10,8 +10,8 @@ use super::thin::{self, Thin};
 use super::tile::{Left, Run, lanes};
 use crate::buffer::thread_buffer;
 
-/// Steps of depth whose part of a panel stays in the first cache.
-pub(crate) const DEPTH: usize = 256;
+/// The most steps of depth whose part of a panel stays in the first cache.
+const MOST_DEPTH: usize = 320;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
@@ -22,6 +22,13 @@ const FAR: usize = 512;
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.
 pub(crate) const ROWS_IN_PLACE: usize = 16;
+
+/// How many steps of depth are a block: all blocks have the same, but for the last, which may have fewer. (A block of few steps would
+/// read and write the result for little.)
+pub(crate) const fn block_of(depth: usize) -> usize {
+    let blocks = depth.div_ceil(MOST_DEPTH);
+    if blocks == 0 { MOST_DEPTH } else { depth.div_ceil(blocks).next_multiple_of(4) }
+}
 
 thread_buffer!(with_left);
 thread_buffer!(with_right);
@@ -34,7 +41,7 @@ pub(crate) enum RightAt {
         row_stride: usize,
         column_stride: usize,
     },
-    /// Blocks of [`DEPTH`] steps, in each of them panels as wide as two vectors; and the first column meant.
+    /// Blocks of [`block_of`] steps, in each of them panels as wide as two vectors; and the first column meant.
     Panels {
         first: *const f32,
         /// The columns of all panels together.
@@ -84,10 +91,11 @@ impl Area {
             }
             match self.right {
                 RightAt::Panels { .. } => {
+                    let block = block_of(self.depth);
                     for start in (0..self.rows).step_by(ROWS) {
                         let rows = start..self.rows.min(start + ROWS);
-                        for at in (0..self.depth).step_by(DEPTH) {
-                            let depth = DEPTH.min(self.depth - at);
+                        for at in (0..self.depth).step_by(block) {
+                            let depth = block.min(self.depth - at);
                             self.part(rows.clone(), at, depth, 0, self.columns).block();
                         }
                         finished(rows);
@@ -170,11 +178,12 @@ impl Area {
             }
             return finished(0..self.rows);
         }
+        let block = block_of(self.depth);
         with_right(|buffer| {
             for column in (0..self.columns).step_by(COLUMNS) {
                 let columns = COLUMNS.min(self.columns - column);
-                for at in (0..self.depth).step_by(DEPTH) {
-                    let depth = DEPTH.min(self.depth - at);
+                for at in (0..self.depth).step_by(block) {
+                    let depth = block.min(self.depth - at);
                     let part = unsafe { self.part(0..self.rows, at, depth, column, columns) };
                     let RightAt::Plain { first, .. } = part.right else { return };
                     let source = Source { first, row_stride, column_stride, depth, columns };

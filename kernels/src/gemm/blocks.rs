@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::area::{Area, DEPTH, ROWS, RightAt};
+use super::area::{Area, ROWS, RightAt, block_of};
 use super::pack::Source;
 use super::product::{Product, Unfit};
 use super::split::{ALONE, Split, TASK};
@@ -117,13 +117,14 @@ impl Product<'_> {
                     let width = 2 * lanes();
                     let padded = count.div_ceil(width) * width;
                     let panels = panels.at_least(padded * base.depth);
-                    for (at, panels) in (0..base.depth).step_by(DEPTH).zip(panels.chunks_mut(padded * DEPTH))
+                    let block = block_of(base.depth);
+                    for (at, panels) in (0..base.depth).step_by(block).zip(panels.chunks_mut(padded * block))
                     {
                         let source = Source {
                             first: first.wrapping_add(at * row_stride),
                             row_stride,
                             column_stride,
-                            depth: DEPTH.min(base.depth - at),
+                            depth: block.min(base.depth - at),
                             columns: count,
                         };
                         // SAFETY: the word of the caller.

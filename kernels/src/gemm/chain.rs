@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::area::{Area, DEPTH, ROWS_IN_PLACE, RightAt};
+use super::area::{Area, ROWS_IN_PLACE, RightAt, block_of};
 use super::pack::Source;
 use super::product::{Block, Output, Product, Unfit};
 use super::split::Split;
@@ -229,12 +229,13 @@ unsafe fn packed(
     let panels = buffer.at_least(padded * product.depth);
     if *known != Some(first) {
         *known = Some(first);
-        for at in (0..product.depth).step_by(DEPTH) {
+        let block = block_of(product.depth);
+        for at in (0..product.depth).step_by(block) {
             let source = Source {
                 first: first.wrapping_add(at * row_stride),
                 row_stride,
                 column_stride,
-                depth: DEPTH.min(product.depth - at),
+                depth: block.min(product.depth - at),
                 columns: product.columns,
             };
             // SAFETY: the caller's word.

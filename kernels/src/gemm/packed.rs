@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code)]
 
-use super::area::DEPTH;
+use super::area::block_of;
 use super::pack::Source;
 use super::product::{Matrix, Unfit};
 use super::tile::lanes;
@@ -43,10 +43,10 @@ impl PackedRight {
         if of_one > 0 {
             for (index, panels) in panels.elements_mut().chunks_exact_mut(of_one).take(batch).enumerate() {
                 let first = matrix.data.as_ptr().wrapping_add(index * matrix.batch_stride);
-                let of_step = of_one / depth;
-                for (block, panels) in panels.chunks_mut(of_step * DEPTH).enumerate() {
+                let (of_step, of_block) = (of_one / depth, block_of(depth));
+                for (block, panels) in panels.chunks_mut(of_step * of_block).enumerate() {
                     let source = Source {
-                        first: first.wrapping_add(block * DEPTH * matrix.row_stride),
+                        first: first.wrapping_add(block * of_block * matrix.row_stride),
                         row_stride: matrix.row_stride,
                         column_stride: matrix.column_stride,
                         depth: panels.len() / of_step,
