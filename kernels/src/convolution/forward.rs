@@ -17,7 +17,7 @@ use crate::threads::{parallel, threads};
 /// Below so many multiply-adds a convolution stays on one thread.
 pub(super) const ALONE: usize = 1 << 19;
 /// A task has at least about so many multiply-adds.
-const TASK: usize = 1 << 18;
+pub(super) const TASK: usize = 1 << 18;
 
 thread_buffer!(with_kernel);
 thread_buffer!(with_copy);
@@ -68,6 +68,9 @@ impl Convolution {
     fn run(&self, input: &[f32], panels: &[f32], out: &mut [f32], finish: Option<&Finish>) {
         if out.is_empty() {
             return;
+        }
+        if self.is_winograd() {
+            return self.run_tiles(input, panels, out, finish);
         }
         let of_group = self.features / self.groups;
         let depth: usize = self.phases.iter().map(|phase| phase.depth).sum();

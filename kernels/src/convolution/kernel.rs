@@ -92,6 +92,9 @@ impl Convolution {
     }
 
     pub(super) fn packed_length(&self) -> usize {
+        if self.is_winograd() {
+            return self.transformed_length();
+        }
         self.phases.iter().map(|phase| self.panels_of(phase) * self.groups).sum()
     }
 
@@ -100,6 +103,10 @@ impl Convolution {
     pub(super) fn pack(&self, kernel: Kernel, mut to: &mut [f32]) -> Result<(), Unfit> {
         if !kernel.holds(self) {
             return Err(Unfit("the kernel has fewer elements than its sizes and strides say"));
+        }
+        if self.is_winograd() {
+            self.pack_transformed(kernel, to);
+            return Ok(());
         }
         let place = |tap: [usize; 3]| -> usize { (0..3).map(|axis| tap[axis] * kernel.spatial[axis]).sum() };
         for phase in &self.phases {

@@ -5,6 +5,10 @@
 //! the places of the window in row-major order, each with its channels in order. A place in the padding counts as 0 and is
 //! multiplied like any other, so that an infinite weight there gives NaN; places between dilated elements of the input are
 //! skipped.
+//!
+//! Of many channels and features, windows of 3 x 3 places next to each other are computed with fewer multiplications: the module
+//! `winograd` says how, and how exactly. Which way it is depends on the sizes of an input alone, so the bits do not depend on batches,
+//! threads or packing.
 
 mod band;
 mod depthwise;
@@ -13,6 +17,7 @@ mod gradient;
 mod kernel;
 pub(crate) mod phase;
 mod shape;
+mod winograd;
 
 pub use forward::Weights;
 pub use kernel::{Kernel, PackedKernel};
