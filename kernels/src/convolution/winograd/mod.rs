@@ -4,7 +4,7 @@
 //! A tile of 2 x 2 windows reads 4 x 4 places. `U = G g Gᵀ` of the kernel and `V = Bᵀ d B` of the places have 16 elements each; their
 //! products, summed over the channels, are 16 matrix products, and `Aᵀ M A` of these are the windows. What is summed is rounded
 //! otherwise than by the definition: the error is a few units in the last place of the largest products of a window, whatever of
-//! them cancels.
+//! them cancels. A weight that is infinite may give NaN instead.
 //!
 //! Places that are infinite, NaN or so large that sums overflow would spoil the whole tile: such tiles are computed by the definition.
 
@@ -19,6 +19,7 @@ mod tests;
 use std::ops::Range;
 
 use self::transform::{Gather, Scatter};
+use self::weights::Layout;
 use super::forward::{ALONE, TASK};
 use super::shape::{Axis, Convolution};
 use crate::buffer::thread_buffer;
@@ -33,6 +34,8 @@ const ELEMENTS: usize = 16;
 const WHOLE: usize = 16;
 /// With fewer channels or features, moving elements takes longer than the multiplications that are saved.
 const LEAST: usize = 32;
+/// With more weights for each window of an input, moving them takes longer.
+const WEIGHTS: usize = 2048;
 /// With fewer windows along a dimension, too much of the tiles is wasted.
 const LEAST_WINDOWS: usize = 4;
 /// The elements of all channels and features of the tiles of a band, so that they stay in the second cache.
@@ -58,6 +61,7 @@ impl Convolution {
             && suits(self.channels)
             && suits(self.features)
             && self.counts[1..].iter().all(|&count| count >= LEAST_WINDOWS)
+            && self.channels * self.features <= WEIGHTS * self.positions()
     }
 }
 
@@ -173,7 +177,7 @@ impl Job<'_> {
     /// # Safety
     /// This thread alone works on these windows and columns.
     unsafe fn compute(&self, tiles: &Tiles, columns: Range<usize>, whole: bool) {
-        let Convolution { channels, features, .. } = *self.convolution;
+        let channels = self.convolution.channels;
         let (count, across) = (tiles.len(), columns.len());
         // Elements of a tile lie so far apart that they do not share a place in the first cache.
         let [of_place, of_product] = [count * channels + WHOLE, count * across + WHOLE];
@@ -195,9 +199,9 @@ impl Job<'_> {
             });
             with_products(|products| {
                 let products = products.at_least(ELEMENTS * of_product);
-                let padded = features.next_multiple_of(2 * lanes());
+                let Layout { padded, of_element, .. } = Layout::new(self.convolution);
                 for element in 0..ELEMENTS {
-                    let first = self.panels[element * channels * padded..].as_ptr();
+                    let first = self.panels[element * of_element..].as_ptr();
                     let area = Area {
                         left: places[element * of_place..].as_ptr(),
                         left_row: channels,
