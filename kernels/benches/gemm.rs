@@ -62,6 +62,47 @@ fn row(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
     );
 }
 
+/// The weights of many layers, one after the other, so that each comes from the third cache or from memory.
+fn layers(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
+    let count = (16 << 20) / (depth * columns);
+    let left = numbers(rows * depth);
+    let (mut out, mut out_rten) = (vec![0.0_f32; rows * columns], vec![0.0_f32; rows * columns]);
+    let weights: Vec<_> = (0..count).map(|_| numbers(depth * columns)).collect();
+    let packed: Vec<_> = weights
+        .iter()
+        .map(|weights| PackedRight::new(Matrix::new(weights, columns), depth, columns).unwrap())
+        .collect();
+    let executor = GemmExecutor::<f32>::new();
+    let left_view = NdTensorView::from_data([rows, depth], &left[..]);
+    let views = weights.iter().map(|weights| NdTensorView::from_data([depth, columns], &weights[..]));
+    let theirs: Vec<_> = views.map(|view| executor.prepack_b(view)).collect();
+    let times = race(&mut [
+        &mut || {
+            for packed in &packed {
+                let product =
+                    Product::new([rows, depth, columns], Matrix::new(&left, depth), Right::Packed(packed));
+                product.write(Output::new(black_box(&mut out), rows, columns)).unwrap();
+            }
+        },
+        &mut || {
+            for packed in &theirs {
+                let (a, b) = (GemmInputA::Unpacked(left_view), GemmInputB::Packed(packed));
+                executor.gemm(black_box(&mut out_rten), a, b, GemmOptions::default()).unwrap();
+            }
+        },
+    ]);
+    let work = (2 * count * rows * depth * columns) as f64;
+    let cell =
+        |(median, least): (f64, f64)| format!("{:.1} ({:.1})", work / median / 1e9, work / least / 1e9);
+    let cells: Vec<_> = times.iter().map(|&time| cell(time)).collect();
+    println!(
+        "| {count} of {rows}x{depth}x{columns} | {threads} | {} | {:.2} | {:.0}% |",
+        cells.join(" | "),
+        times[1].0 / times[0].0,
+        100.0 * work / times[0].1 / 1e9 / peak,
+    );
+}
+
 /// The gradient of weights: the left operand is transposed. Whole, and block by block.
 fn gradient(threads: usize, [rows, depth, columns]: [usize; 3], peak: f64) {
     let (left, right) = (numbers(depth * rows), numbers(depth * columns));
@@ -172,6 +213,14 @@ fn main() {
         let name = format!("gradient {}", sizes.map(|size| size.to_string()).join("x"));
         if filter.as_ref().is_none_or(|filter| name.contains(filter.as_str())) {
             gradient(threads, sizes, peak(threads));
+        }
+    }
+    println!("| layers in turn | threads | packed | rten packed | packed / rten | of peak |");
+    println!("|---|---|---|---|---|---|");
+    for sizes in [[1, 1024, 1024], [32, 1024, 1024], [49, 2048, 512], [128, 256, 1024], [128, 1024, 256]] {
+        let name = format!("layers {}", sizes.map(|size| size.to_string()).join("x"));
+        if filter.as_ref().is_none_or(|filter| name.contains(filter.as_str())) {
+            layers(threads, sizes, peak(threads));
         }
     }
     println!("| f64 | threads | GFLOP/s |");

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code)]
 
-use super::tile::{Left, Strip, lanes, most_rows};
+use super::tile::{LINE, Left, Soon, Strip, lanes, most_rows};
 
 /// So many steps of depth before they are needed, elements of right are fetched into the first cache, for a single row, which reads
 /// several panels at once; for more rows the machine's own guesses are better, so that only the next step is fetched.
@@ -51,6 +51,9 @@ impl Strips<'_> {
         let (few, more) = (rows / groups, rows % groups);
         let split = more * (few + 1);
         let vectors = if rows == 1 { 8 } else { 2 };
+        let of_tile = panel_stride / groups;
+        // The steps of depth are taken four at a time.
+        let lines = (4 * width / LINE).div_ceil(groups);
         let mut column = 0;
         while column < self.columns {
             let rest = self.columns - column;
@@ -79,13 +82,20 @@ impl Strips<'_> {
                 };
                 // The last tile of the strip fetches the panel of the next one.
                 let is_last = range.end == rows && rows > 1 && !in_place;
+                let right = first.wrapping_add(column / width * panel_stride);
+                let soon = (!in_place && rows > 1).then(|| Soon {
+                    first: right.wrapping_add(panel_stride + range.start.div_ceil(few + 1) * of_tile),
+                    of_tile,
+                    lines,
+                });
                 let strip = Strip {
                     left,
-                    right: first.wrapping_add(column / width * panel_stride),
+                    right,
                     right_stride,
                     pair_stride: panel_stride,
                     ahead,
                     next: if is_last { panel_stride } else { ahead },
+                    soon,
                     out: &self.out[range],
                     column,
                     columns,

@@ -38,6 +38,8 @@ pub(crate) struct Strip<'a> {
     pub ahead: usize,
     /// The same for the last tile: what the next strip reads first.
     pub next: usize,
+    /// What the next strip reads, if it is fetched meanwhile from wherever it is into the second cache.
+    pub soon: Option<Soon>,
     /// Where each row of the result begins.
     pub out: &'a [*mut f32],
     /// The first column of the strip.
@@ -47,6 +49,20 @@ pub(crate) struct Strip<'a> {
     /// Whether sums start from 0, not from what is there.
     pub fresh: bool,
 }
+
+/// A panel that is read after this one. From memory, it takes about as long as all tiles of a strip: each fetches its part.
+#[derive(Clone, Copy)]
+pub(crate) struct Soon {
+    /// The first element of the part of the first tile.
+    pub first: *const f32,
+    /// The elements that each tile fetches.
+    pub of_tile: usize,
+    /// Lines of the cache that are fetched at every fourth step of depth.
+    pub lines: usize,
+}
+
+/// The elements of a line of the cache.
+pub(crate) const LINE: usize = 16;
 
 /// Computes a strip with tiles of `R` rows and `V` vectors; with `MASKED`, the last vector has fewer columns than lanes.
 ///
@@ -121,12 +137,16 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                 for (tile, (out, left)) in tiles.iter().zip(rows).enumerate() {
                     let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
                     // Rows that are read for the first time are fetched one tile ahead.
-                    let soon = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
+                    let below = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
+                    let soon = strip.soon.map(|soon| Soon {
+                        first: soon.first.wrapping_add(tile * soon.of_tile),
+                        ..soon
+                    });
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);
                         if apart == 1 {
-                            along_rows(isa, &mut sums, left, soon, runs, &strip, ahead);
+                            along_rows(isa, &mut sums, (left, below), runs, &strip, ahead, soon);
                         } else {
                             across_rows(isa, &mut sums, left, (runs, apart), &strip, ahead);
                         }
@@ -155,28 +175,34 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
     }
 }
 
-/// All steps of depth of a tile in whose rows elements lie next to each other; the rows after it are fetched meanwhile.
+/// All steps of depth of a tile in whose rows elements lie next to each other; the rows below it and what is read soon are fetched
+/// meanwhile.
 ///
 /// Four steps at a time keep the places of rows in registers.
 #[inline(always)]
 unsafe fn along_rows<I: Isa, const R: usize, const V: usize>(
     isa: I,
     sums: &mut [[I::F32; V]; R],
-    left: &[*const f32; R],
-    soon: Option<&[*const f32; R]>,
+    (left, below): (&[*const f32; R], Option<&[*const f32; R]>),
     runs: &[Run],
     strip: &Strip,
     ahead: usize,
+    soon: Option<Soon>,
 ) {
     let mut right = strip.right;
+    let mut soon = soon.unwrap_or(Soon { first: right, of_tile: 0, lines: 0 });
     for run in runs {
         let mut at = run.start;
         let end = at + run.length.cast_signed();
         // SAFETY: the caller vouches for the pointers.
         unsafe {
             while at + 4 <= end {
-                if let (Some(soon), 0) = (soon, at % 16) {
-                    for row in soon {
+                for _ in 0..soon.lines {
+                    prefetch_second(isa, soon.first);
+                    soon.first = soon.first.wrapping_add(LINE);
+                }
+                if let (Some(below), 0) = (below, at % 16) {
+                    for row in below {
                         isa.f32().prefetch(row.wrapping_offset(at));
                     }
                 }
@@ -193,6 +219,20 @@ unsafe fn along_rows<I: Isa, const R: usize, const V: usize>(
             }
         }
     }
+}
+
+/// Fetches a line into the second cache, without a place in the first.
+#[inline(always)]
+fn prefetch_second<I: Isa>(isa: I, at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        let _ = isa;
+        // SAFETY: every x86-64 has the instruction, which reads nothing that a program could see, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    isa.f32().prefetch(at);
 }
 
 /// All steps of depth of a tile in whose rows elements lie apart; mostly, the rows are next to each other.
