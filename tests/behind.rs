@@ -56,7 +56,8 @@ fn a_dense_layer_with_an_activation_is_one_step() {
 
 #[test]
 fn a_convolution_with_an_activation_is_one_step() {
-    for (sizes, features) in [([1, 9, 8, 3], 5), ([7, 28, 28, 1], 32), ([2, 30, 31, 16], 48)] {
+    let cases = [([1, 9, 8, 3], 5), ([7, 28, 28, 1], 32), ([2, 30, 31, 16], 48), ([3, 17, 20, 64], 96)];
+    for (sizes, features) in cases {
         let convolution = Conv2d::new(sizes[3], features, 3).activation(Function::Relu);
         let x = numbers(&sizes);
         check(&convolution, &x, 1, 1, &[convolution.call(&x)]);

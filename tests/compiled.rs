@@ -9,10 +9,11 @@ use std::sync::Mutex;
 use holotype::exec::{Compiled, Reference};
 use holotype::functional::Padding;
 use holotype::layers::{
-    BatchNormalization, Conv2d, Dense, Flatten, LayerNormalization, MaxPool, MultiHeadAttention,
+    BatchNormalization, Conv2d, Dense, Flatten, Function, LayerNormalization, MaxPool, MultiHeadAttention,
 };
 use holotype::losses::sparse_categorical_crossentropy_from_logits;
 use holotype::prelude::*;
+use holotype::transform::grad;
 
 /// Counts what this thread allocates.
 struct Counting;
@@ -112,6 +113,26 @@ impl Encoder {
     }
 }
 
+/// So many channels that windows of 3 x 3 places take fewer multiplications.
+#[derive(Module)]
+struct Wide {
+    first: Conv2d,
+    second: Conv2d,
+}
+
+#[layer]
+impl Wide {
+    fn new() -> Self {
+        Self { first: Conv2d::new(48, 32, 3).padding(Padding::Same).activation(Function::Relu), second: Conv2d::new(32, 64, 3) }
+    }
+
+    /// The gradient of what comes out.
+    #[signature(x = [None, None, None, 48; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        grad(|x: &Tensor| self.second.call(&self.first.call(x)).square().mean(), x)
+    }
+}
+
 fn numbers(sizes: &[usize]) -> Tensor {
     let count = sizes.iter().product::<usize>();
     Tensor::from_vec(
@@ -126,6 +147,7 @@ fn programs() -> Vec<(Program, Tensor)> {
         (trace(&Network::new()), numbers(&[300, 784])),
         (trace(&Images::new()), numbers(&[40, 16, 16, 3])),
         (trace(&Encoder::new()), numbers(&[6, 50, 32])),
+        (trace(&Wide::new()), numbers(&[5, 15, 18, 48])),
     ]
 }
 
