@@ -123,7 +123,10 @@ struct Wide {
 #[layer]
 impl Wide {
     fn new() -> Self {
-        Self { first: Conv2d::new(48, 32, 3).padding(Padding::Same).activation(Function::Relu), second: Conv2d::new(32, 64, 3) }
+        Self {
+            first: Conv2d::new(48, 32, 3).padding(Padding::Same).activation(Function::Relu),
+            second: Conv2d::new(32, 64, 3),
+        }
     }
 
     /// The gradient of what comes out.

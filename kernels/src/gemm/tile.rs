@@ -138,10 +138,9 @@ impl<const R: usize, const V: usize, const MASKED: bool> SimdOp for Tiles<'_, R,
                     let ahead = if tile + 1 == tiles.len() { strip.next } else { strip.ahead };
                     // Rows that are read for the first time are fetched one tile ahead.
                     let below = rows.get(tile + 1).filter(|_| strip.column == 0 && apart == 1);
-                    let soon = strip.soon.map(|soon| Soon {
-                        first: soon.first.wrapping_add(tile * soon.of_tile),
-                        ..soon
-                    });
+                    let soon = strip
+                        .soon
+                        .map(|soon| Soon { first: soon.first.wrapping_add(tile * soon.of_tile), ..soon });
                     // SAFETY: the caller of `Strip::compute` vouches for the pointers.
                     unsafe {
                         let mut sums = load::<I, R, V, MASKED>(isa, out, &strip, last);

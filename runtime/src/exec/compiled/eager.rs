@@ -31,6 +31,7 @@ fn run(op: &Arc<dyn DynOp>, operands: &[Data], results: &[(DType, Vec<usize>)]) 
         results: lowered.outputs.clone(),
         location: None,
         scope: "".into(),
+        again: false,
     };
     if jobs::way(&lowered, &node) == Way::Alone && !jobs::has_own(op.as_ref()) {
         return None;

@@ -159,6 +159,9 @@ impl Grouping<'_> {
         let mut joined: Option<usize> = None;
         for &candidate in needs.iter().rev() {
             let candidate = self.find(candidate);
+            if node.again && !self.computes_again(candidate) {
+                continue;
+            }
             let Some(unit) = joined else {
                 if let Some(space) = self.joins(index, node, candidate)
                     && !needs
@@ -181,6 +184,11 @@ impl Grouping<'_> {
             }
         }
         joined.unwrap_or_else(|| self.add(Unit { members: vec![index], space: Some(own) }, needs))
+    }
+
+    /// Whether a unit computes again what others compute.
+    fn computes_again(&self, unit: usize) -> bool {
+        self.units[unit].members.iter().any(|&member| self.lowered.nodes[member].again)
     }
 
     /// The space of a loop for a node alone; none if it is not for a loop.

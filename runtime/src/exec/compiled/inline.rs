@@ -227,7 +227,14 @@ impl<'g> Flattening<'g> {
             self.held.extend(results.iter().map(|result| (*variable, *result)));
         }
         let scope = frame.scope.clone();
-        self.lowered.nodes.push(Node { work, operands, results: results.clone(), location, scope });
+        self.lowered.nodes.push(Node {
+            work,
+            operands,
+            results: results.clone(),
+            location,
+            scope,
+            again: false,
+        });
         Ok(results)
     }
 
@@ -241,6 +248,7 @@ impl<'g> Flattening<'g> {
                     results: Vec::new(),
                     location: None,
                     scope: Arc::from(""),
+                    again: false,
                 });
             }
         }

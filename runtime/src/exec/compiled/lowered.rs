@@ -83,6 +83,8 @@ pub(super) struct Node {
     pub location: Option<Location>,
     /// The function that the node stood in.
     pub scope: Arc<str>,
+    /// Whether it computes again what another node computes, to run with those that read it.
+    pub again: bool,
 }
 
 /// A function for concrete sizes.

@@ -20,6 +20,7 @@ mod peak;
 mod plan;
 mod prepared;
 mod profile;
+mod recompute;
 mod run;
 mod simplify;
 mod state;
@@ -168,6 +169,7 @@ impl Ready {
         let mut lowered = flatten(&self.graph, &self.inlining, function, sizes)?;
         simplify::simplify(&mut lowered, &compute);
         early::advance(&mut lowered);
+        recompute::recompute(&mut lowered);
         let plan = build::build(lowered, &self.packs, self.distinct && outside);
         let kept = Arc::new(Kept::new(function, outside, sizes.clone(), plan));
         self.plans.keep(&kept);

@@ -48,6 +48,7 @@ pub(super) fn simplify(lowered: &mut Lowered, compute: &Compute) {
                 results: vec![result],
                 location: node.location.clone(),
                 scope: node.scope.clone(),
+                again: false,
             };
             let Some(element) = repeated(&data) else {
                 let constant = of(Work::Constant(data), Vec::new(), *result);
