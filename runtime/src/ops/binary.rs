@@ -46,11 +46,11 @@ pub(crate) fn equal_shapes(
     left.iter().zip(right.iter()).map(|(left, right)| constraints.equal(left, right)).collect()
 }
 
-/// Applies a function to each pair of elements.
+/// Applies a function to each pair of elements; not compiled for each function, as it is not to be fast.
 pub(crate) fn zip<T: Element, U: Element>(
     left: &Data,
     right: &Data,
-    function: impl Fn(T, T) -> U,
+    function: &dyn Fn(T, T) -> U,
 ) -> Result<Vec<Data>> {
     let pairs = left.elements::<T>()?.iter().zip(right.elements::<T>()?);
     Ok(vec![Data::new::<U>(left.sizes(), pairs.map(|(&a, &b)| function(a, b)).collect())?])
@@ -64,7 +64,7 @@ pub(crate) trait NumberFunction {
 /// Applies a function to each pair of elements of two numeric tensors.
 pub(crate) fn numeric<F: NumberFunction>(operands: &[Data]) -> Result<Vec<Data>> {
     let [left, right] = operands else { return Err(crate::graph::check_failed("it takes 2 operands")) };
-    for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, F::call), else => Err(dtype_error(left)))
+    for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, &F::call), else => Err(dtype_error(left)))
 }
 
 /// The fast kernel of a function of two elements, for the dtypes that are common.

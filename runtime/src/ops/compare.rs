@@ -98,7 +98,7 @@ impl Op for Compare {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
-        for_dtype!(left.dtype(), T => zip::<T, bool>(left, right, |x, y| self.direction.holds(x, y)))
+        for_dtype!(left.dtype(), T => zip::<T, bool>(left, right, &|x, y| self.direction.holds(x, y)))
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {

@@ -1,14 +1,17 @@
 //! Choice between two tensors, element by element.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::binary::equal_shapes;
 use super::operand::{Operand, broadcast_operands};
+use super::places::zeros;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// Where this tensor of `bool` is true the element of `on_true`, elsewhere that of `on_false`; all three are
@@ -83,11 +86,14 @@ impl Op for Select {
             return Err(check_failed("it takes 3 operands"));
         };
         let predicate = predicate.elements::<bool>()?;
-        for_dtype!(on_true.dtype(), T => {
-            let branches = on_true.elements::<T>()?.iter().zip(on_false.elements::<T>()?);
-            let chosen = predicate.iter().zip(branches).map(|(&p, (&a, &b))| if p { a } else { b });
-            Ok(vec![Data::new::<T>(on_true.sizes(), chosen.collect())?])
-        })
+        let (dtype, sizes) = (on_true.dtype(), on_true.sizes());
+        let size = dtype.size();
+        let mut chosen = zeros(dtype, sizes)?;
+        let branches = on_true.bytes().chunks_exact(size).zip(on_false.bytes().chunks_exact(size));
+        for ((to, &first), (a, b)) in chosen.bytes_mut().chunks_exact_mut(size).zip(predicate).zip(branches) {
+            to.copy_from_slice(if first { a } else { b });
+        }
+        Ok(vec![Data::from_storage(dtype, sizes.to_vec(), Arc::new(chosen))?])
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {

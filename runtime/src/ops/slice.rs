@@ -2,14 +2,14 @@
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-use ndarray::{Axis, Slice as Indices};
 use serde::{Deserialize, Serialize};
 
+use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 /// A range of indices along one dimension: `..`, `2..`, `..-1`, `1..5`, `..=3`, with numbers or symbolic sizes.
 ///
@@ -224,14 +224,11 @@ impl Op for Slice {
                 ))
             })?);
         }
-        for_dtype!(operand.dtype(), T => {
-            let mut view = operand.view::<T>()?;
-            for (axis, &(start, limit)) in ranges.iter().enumerate() {
-                let step = self.stride[axis].cast_signed();
-                view.slice_axis_inplace(Axis(axis), Indices::new(start.cast_signed(), Some(limit.cast_signed()), step));
-            }
-            Ok(vec![Data::from(view.to_owned())])
-        })
+        let mut part = Strided::whole(operand.sizes());
+        for (axis, (start, limit)) in ranges.into_iter().enumerate() {
+            part.slice(axis, start, (limit - start).div_ceil(self.stride[axis]), self.stride[axis]);
+        }
+        Ok(vec![part.read(operand)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
