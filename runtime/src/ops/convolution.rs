@@ -1,13 +1,12 @@
 //! Convolution: sums of products under a kernel that moves over a tensor.
 
-use ndarray::{Array3, ArrayView2, Axis, LinalgScalar, Slice};
+use ndarray::{Array3, ArrayView2, Axis, Slice};
 use serde::{Deserialize, Serialize};
 
 use super::convert::converted;
 use super::convolution_columns::Image;
 use super::convolution_dimensions::{ConvolutionDimensions, regrouped, swapped};
 use super::factor::{Factor, computed_in, matrix};
-use super::number::Number;
 use super::operand::Operand;
 use super::places::Strided;
 use super::unary::{arity, require};
@@ -15,7 +14,7 @@ use super::window::{self, Window};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, element_count};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType, element_count};
 
 /// About how many elements of the operand are put next to the kernel at a time.
 const BLOCK: usize = 1 << 17;

@@ -10,7 +10,7 @@ use super::unary::require;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The part of a tensor with these sizes that starts at these indices, one tensor without dimensions for each

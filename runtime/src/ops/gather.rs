@@ -10,7 +10,7 @@ use super::unary::arity;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{Data, Dim, Element, Shape, Sizes, Tensor, TensorType};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The windows of this tensor at which the indices point, with `slice_sizes` for each dimension of this tensor.

@@ -10,7 +10,7 @@ use super::unary::arity;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{Data, Dim, Element, Shape, Sizes, Tensor, TensorType};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The tensor with a value before and after its elements along each dimension: `x.pad(&[(1, 1), (0, 2)], 0.0)`.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number::{Float, Number};
 use super::product::product_gradient;
 use super::reduce::Reducer;
 use super::unary::arity;
@@ -12,7 +11,7 @@ use super::window_position::{Select, window_samples};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The elements of each window put together.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::{IndexDimensions, OutOfBounds};
-use super::number::{Float, Number};
+use super::number::Number;
 use super::operand::Operand;
 use super::places::with;
 use super::unary::{arity, dtype_error, require};
@@ -11,7 +11,7 @@ use super::wide::Wide;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// This tensor with windows, at which the indices point, put together with updates.

@@ -11,7 +11,7 @@ use super::scatter::Combine;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply_many, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 /// The direction of a sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -87,7 +87,7 @@ impl Run {
     }
 
     /// A variable for each of those that are trained and have one.
-    fn beside(&self, one: impl Fn(&Trained) -> Option<&Variable>) -> BTreeMap<String, Variable> {
+    fn beside(&self, one: fn(&Trained) -> Option<&Variable>) -> BTreeMap<String, Variable> {
         let each =
             self.trained.iter().filter_map(|trained| Some((trained.path.clone(), one(trained)?.clone())));
         each.collect()
@@ -95,9 +95,15 @@ impl Run {
 }
 
 /// A part of a run that is shown to visitors only: a run without code is a program, and never rebuilt from here.
-pub(super) struct Shown<F: Fn(&mut Visitor<'_>)>(pub F);
+pub(super) struct Shown<'a>(Box<dyn Fn(&mut Visitor<'_>) + 'a>);
 
-impl<F: Fn(&mut Visitor<'_>)> Field for Shown<F> {
+impl<'a> Shown<'a> {
+    pub fn new(show: impl Fn(&mut Visitor<'_>) + 'a) -> Self {
+        Self(Box::new(show))
+    }
+}
+
+impl Field for Shown<'_> {
     fn visit(&self, visitor: &mut Visitor<'_>) {
         self.0(visitor);
     }
@@ -112,8 +118,12 @@ impl Module for Run {
     const TYPE: ModuleType = ModuleType::new("holotype::train::Run", &[]);
 
     fn visit(&self, visitor: &mut Visitor<'_>) {
-        visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
-        visitor.field("optimizer", FieldRole::State, &Shown(|visitor| self.optimizer.visit_module(visitor)));
+        visitor.field("model", FieldRole::Inherit, &Shown::new(|visitor| self.model.visit_module(visitor)));
+        visitor.field(
+            "optimizer",
+            FieldRole::State,
+            &Shown::new(|visitor| self.optimizer.visit_module(visitor)),
+        );
         let slots: BTreeMap<String, BTreeMap<String, Variable>> = self
             .trained
             .iter()
@@ -123,25 +133,23 @@ impl Module for Run {
             })
             .collect();
         visitor.field("slots", FieldRole::State, &slots);
-        let measures: BTreeMap<String, Shown<_>> = self
+        let measures: BTreeMap<String, Shown<'_>> = self
             .measures
             .iter()
-            .map(|measure| {
-                (measure.name.clone(), Shown(move |visitor: &mut Visitor<'_>| measure.visit(visitor)))
-            })
+            .map(|measure| (measure.name.clone(), Shown::new(|visitor| measure.visit(visitor))))
             .collect();
         visitor.field("metrics", FieldRole::State, &measures);
         visitor.field("position", FieldRole::State, &self.position);
         // What follows is there only if there is something of it, as in runs that were saved before there was any.
-        let modules: BTreeMap<String, Shown<_>> = self
+        let modules: BTreeMap<String, Shown<'_>> = self
             .measures
             .iter()
             .filter(|measure| measure.is_module())
             .map(|measure| {
-                let shown = move |visitor: &mut Visitor<'_>| {
+                let shown = Shown::new(|visitor| {
                     measure.visit_module(visitor);
-                };
-                (measure.name.clone(), Shown(shown))
+                });
+                (measure.name.clone(), shown)
             })
             .collect();
         if !modules.is_empty() {

@@ -228,13 +228,11 @@ impl Module for OwnRun {
     const TYPE: ModuleType = ModuleType::new("holotype::train::OwnRun", &[]);
 
     fn visit(&self, visitor: &mut Visitor<'_>) {
-        visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
-        let measures: BTreeMap<String, Shown<_>> = self
+        visitor.field("model", FieldRole::Inherit, &Shown::new(|visitor| self.model.visit_module(visitor)));
+        let measures: BTreeMap<String, Shown<'_>> = self
             .measures
             .iter()
-            .map(|measure| {
-                (measure.name.clone(), Shown(move |visitor: &mut Visitor<'_>| measure.visit(visitor)))
-            })
+            .map(|measure| (measure.name.clone(), Shown::new(|visitor| measure.visit(visitor))))
             .collect();
         visitor.field("metrics", FieldRole::State, &measures);
         visitor.field("position", FieldRole::State, &self.position);

@@ -120,6 +120,11 @@ impl Updater {
             return self;
         }
         change(&mut self.rules);
+        self.prepared()
+    }
+
+    /// With what the rules need for each variable.
+    fn prepared(mut self) -> Self {
         let trained = self.variables.iter().map(|(path, variable)| Trained::new(path, variable.clone()));
         let mut trained: Vec<Trained> = trained.collect();
         self.failure = self.rules.prepare(&mut trained).err();

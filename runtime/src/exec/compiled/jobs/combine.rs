@@ -112,21 +112,17 @@ fn numbers<T: Number + bytemuck::Pod>(
     to: &mut [u8],
 ) -> Fits {
     let parts = (updates, to);
-    match combine {
-        Combine::Set => changed(windows, from, at, parts, |element: &mut T, update| *element = update),
-        Combine::Add => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update))
-        }
-        Combine::Multiply => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.multiply(update))
-        }
-        Combine::Min => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.minimum(update))
-        }
-        Combine::Max => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.maximum(update))
-        }
+    if combine == Combine::Add {
+        return changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update));
     }
+    // The others are not common enough for a loop of their own.
+    let put = match combine {
+        Combine::Multiply => T::multiply,
+        Combine::Min => T::minimum,
+        Combine::Max => T::maximum,
+        Combine::Set | Combine::Add => |_, update| update,
+    };
+    changed(windows, from, at, parts, |element: &mut T, update| *element = put(*element, update))
 }
 
 /// Sums and products of floats in `f64`.
