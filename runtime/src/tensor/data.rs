@@ -37,15 +37,33 @@ impl Data {
     /// # Errors
     /// If the number of elements is not the product of the sizes.
     pub fn new<T: Element>(sizes: impl Into<Vec<usize>>, elements: Vec<T>) -> Result<Self> {
-        let sizes = sizes.into();
-        if element_count(&sizes) != Some(elements.len()) {
+        let count = elements.len();
+        Self::counted(T::DTYPE, sizes.into(), count, Arc::new(elements))
+    }
+
+    fn counted(dtype: DType, sizes: Vec<usize>, count: usize, storage: Arc<dyn Storage>) -> Result<Self> {
+        if element_count(&sizes) != Some(count) {
             return Err(Error::Conversion {
                 expected: format!("a tensor with sizes {sizes:?}"),
-                found: format!("of {} elements", elements.len()),
+                found: format!("of {count} elements"),
                 advice: "give as many elements as the product of the sizes".into(),
             });
         }
-        Ok(Self { dtype: T::DTYPE, sizes: sizes.into(), storage: Arc::new(elements) })
+        Ok(Self { dtype, sizes: sizes.into(), storage })
+    }
+
+    /// Contents with the given sizes from a copy of the bytes of the elements.
+    ///
+    /// # Errors
+    /// As [`Data::from_storage`], and if memory is short.
+    pub(crate) fn from_bytes(dtype: DType, sizes: Vec<usize>, bytes: &[u8]) -> Result<Self> {
+        let mut buffer = Buffer::new(bytes.len()).ok_or_else(|| Error::Conversion {
+            expected: format!("memory for a tensor with sizes {sizes:?}"),
+            found: format!("none for {} bytes", bytes.len()),
+            advice: "use smaller tensors, or fewer at once".into(),
+        })?;
+        buffer.bytes_mut().copy_from_slice(bytes);
+        Self::from_storage(dtype, sizes, Arc::new(buffer))
     }
 
     /// Contents of any storage: what a file holds.
