@@ -94,7 +94,7 @@ impl Op for Concatenate {
             let count = operand.sizes()[self.dimension];
             let mut part = Strided::whole(&sizes);
             part.slice(self.dimension, start, count, 1);
-            put(joined.bytes_mut(), part.places().into_iter().map(Some), operand)?;
+            put(joined.bytes_mut(), part.places(), operand)?;
             start += count;
         }
         Ok(vec![Data::from_storage(dtype, sizes, Arc::new(joined))?])

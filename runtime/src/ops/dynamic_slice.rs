@@ -241,7 +241,7 @@ impl Op for DynamicUpdateSlice {
             return Err(check_failed("it takes a tensor, an update and indices"));
         };
         let part = within(operand, indices, update.sizes())?;
-        Ok(vec![with(operand, part.places().into_iter().map(Some), update)?])
+        Ok(vec![with(operand, part.places(), update)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -51,12 +51,14 @@ impl Gather {
         let window = dims.window_dims(slice.len()).into_iter().map(|axis| Dim::from(slice[axis])).collect();
         let shape = dims.values_shape(&kind, window).concrete();
         let shape = shape.ok_or_else(|| check_failed("gather: a size is not known"))?;
-        let places = windows.places(&shape);
-        if self.out_of_bounds == OutOfBounds::Clamp && places.contains(&None) {
+        let mut outside = false;
+        let gathered =
+            pick(operand, &shape, windows.places(&shape).inspect(|place| outside |= place.is_none()))?;
+        if self.out_of_bounds == OutOfBounds::Clamp && outside {
             let message = format!("gather: no window of sizes {slice:?} lies in {}", operand.describe());
             return Err(check_failed(message));
         }
-        pick(operand, &shape, places)
+        Ok(gathered)
     }
 }
 

@@ -71,8 +71,8 @@ pub(crate) struct Windows {
 
 impl Windows {
     /// For each value, of these sizes, the place in the operand.
-    pub fn places(&self, sizes: &[usize]) -> Vec<Option<usize>> {
-        ndarray::indices(sizes).into_iter().map(|at| self.place(at.slice())).collect()
+    pub fn places(&self, sizes: &[usize]) -> impl Iterator<Item = Option<usize>> {
+        ndarray::indices(sizes).into_iter().map(|at| self.place(at.slice()))
     }
 
     /// The place of a value in the operand, counted in row-major order; none outside.

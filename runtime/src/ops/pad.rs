@@ -106,7 +106,7 @@ impl Pad {
             within.slice(axis, start.cast_unsigned(), count.cast_unsigned(), step.cast_unsigned());
         }
         let mut result = filled(value, &target)?;
-        put(result.bytes_mut(), within.places().into_iter().map(Some), &kept.read(operand)?)?;
+        put(result.bytes_mut(), within.places(), &kept.read(operand)?)?;
         Data::from_storage(operand.dtype(), target, Arc::new(result))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::index_dimensions::{IndexDimensions, OutOfBounds};
+use super::index_dimensions::{IndexDimensions, OutOfBounds, Windows};
 use super::number::Number;
 use super::operand::Operand;
 use super::places::with;
@@ -78,20 +78,22 @@ pub struct Scatter {
     pub out_of_bounds: OutOfBounds,
 }
 
+/// For each update, in order, the place that it goes to.
+type Places<'p> = &'p mut dyn Iterator<Item = Option<usize>>;
+
 impl Scatter {
-    /// For each update, in order, the place that it goes to.
-    fn places(&self, [operand, indices, updates]: [&Data; 3]) -> Result<Vec<Option<usize>>> {
+    /// Where the updates go.
+    fn windows(&self, [operand, indices, updates]: [&Data; 3]) -> Result<Windows> {
         let mut window = vec![1; operand.sizes().len()];
         for (axis, &dimension) in
             self.dimensions.window_dims(window.len()).into_iter().zip(&self.dimensions.offset_dims)
         {
             window[axis] = updates.sizes()[dimension];
         }
-        let windows = self.dimensions.windows(operand.sizes(), indices, &window, self.out_of_bounds)?;
-        Ok(windows.places(updates.sizes()))
+        self.dimensions.windows(operand.sizes(), indices, &window, self.out_of_bounds)
     }
 
-    fn combined<T: Number>(&self, mut to: Vec<T>, updates: &[T], places: &[Option<usize>]) -> Vec<T> {
+    fn combined<T: Number>(&self, mut to: Vec<T>, updates: &[T], places: Places<'_>) -> Vec<T> {
         let combine: fn(T, T) -> T = match self.combine {
             Combine::Set => |_, update| update,
             Combine::Add => T::add,
@@ -99,7 +101,7 @@ impl Scatter {
             Combine::Min => T::minimum,
             Combine::Max => T::maximum,
         };
-        for (place, &update) in places.iter().zip(updates) {
+        for (place, &update) in places.zip(updates) {
             if let Some(element) = place.and_then(|place| to.get_mut(place)) {
                 *element = combine(*element, update);
             }
@@ -175,16 +177,19 @@ impl Op for Scatter {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand, indices, updates] = operands else { return Err(check_failed("it takes 3 operands")) };
-        let places = self.places([operand, indices, updates])?;
+        let windows = self.windows([operand, indices, updates])?;
+        let mut places = windows.places(updates.sizes());
         if self.combine == Combine::Set {
             return Ok(vec![with(operand, places, updates)?]);
         }
         let combined = match (Wide::of(operand)?, Wide::of(updates)?) {
-            (Wide::Signed(to), Wide::Signed(updates)) => Wide::Signed(self.combined(to, &updates, &places)),
-            (Wide::Unsigned(to), Wide::Unsigned(updates)) => {
-                Wide::Unsigned(self.combined(to, &updates, &places))
+            (Wide::Signed(to), Wide::Signed(updates)) => {
+                Wide::Signed(self.combined(to, &updates, &mut places))
             }
-            (Wide::Float(to), Wide::Float(updates)) => Wide::Float(self.combined(to, &updates, &places)),
+            (Wide::Unsigned(to), Wide::Unsigned(updates)) => {
+                Wide::Unsigned(self.combined(to, &updates, &mut places))
+            }
+            (Wide::Float(to), Wide::Float(updates)) => Wide::Float(self.combined(to, &updates, &mut places)),
             _ => return Err(dtype_error(updates)),
         };
         Ok(vec![combined.narrow(operand.dtype(), operand.sizes())?])
