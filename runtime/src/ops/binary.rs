@@ -1,19 +1,24 @@
 //! What element-wise ops of two operands share: the shape rule, the kernel, and broadcasting in front of them.
 
+use std::sync::Arc;
+
 use super::number::Number;
 use super::operand::{Operand, broadcast_operands};
 use super::unary::{arity, dtype_error, require};
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, ElementKernel, Op, apply};
+use crate::graph::{Constraints, DynOp, ElementKernel, Op, apply_one};
 use crate::tensor::{DType, Data, Element, Shape, Tensor, TensorType, for_dtype};
 
 /// Applies an op to two operands broadcast to one shape.
 #[track_caller]
 pub(crate) fn broadcast_apply<O: Op>(op: O, left: &Tensor, right: impl Operand) -> Tensor {
-    let location = Location::caller();
     let right = right.to_tensor(left);
-    match broadcast_operands(O::NAME, left, &right, &location) {
-        Ok((left, right)) => apply(op, &[&left, &right]),
+    apply_broadcast(Arc::new(op), left, &right, &Location::caller())
+}
+
+fn apply_broadcast(op: Arc<dyn DynOp>, left: &Tensor, right: &Tensor, location: &Location) -> Tensor {
+    match broadcast_operands(op.name(), left, right, location) {
+        Ok((left, right)) => apply_one(op, &[&left, &right], location),
         Err(failed) => failed,
     }
 }

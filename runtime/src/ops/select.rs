@@ -9,7 +9,7 @@ use super::operand::{Operand, broadcast_operands};
 use super::places::zeros;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply_one, check_failed, type_of};
 use crate::op;
 use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType};
 
@@ -27,22 +27,25 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn select(&self, on_true: impl Operand, on_false: impl Operand) -> Self {
-        let location = Location::caller();
         let any = Self::scalar(0.0_f32);
         // A number takes the dtype of the other branch.
         let on_true_alone = on_true.to_tensor(&any);
         let on_false = on_false.to_tensor(&on_true_alone);
         let on_true = on_true.to_tensor(&on_false);
-        let (on_true, on_false) = match broadcast_operands(Select::NAME, &on_true, &on_false, &location) {
+        self.select_at(&on_true, &on_false, &Location::caller())
+    }
+
+    fn select_at(&self, on_true: &Self, on_false: &Self, location: &Location) -> Self {
+        let (on_true, on_false) = match broadcast_operands(Select::NAME, on_true, on_false, location) {
             Ok(operands) => operands,
             Err(failed) => return failed,
         };
         let Some(branch) = type_of(&on_true) else { return on_true };
-        let predicate = self.broadcast_with(&branch.shape, &location);
+        let predicate = self.broadcast_with(&branch.shape, location);
         let shape = type_of(&predicate).map(|kind| kind.shape).unwrap_or_default();
         let (on_true, on_false) =
-            (on_true.broadcast_at(&shape, &location), on_false.broadcast_at(&shape, &location));
-        apply(Select, &[&predicate, &on_true, &on_false])
+            (on_true.broadcast_at(&shape, location), on_false.broadcast_at(&shape, location));
+        apply_one(Arc::new(Select), &[&predicate, &on_true, &on_false], location)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A part of a tensor: a range of indices along each dimension.
 
+use std::sync::Arc;
+
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, Mapping, Op, Sample, apply_one, check_failed, type_of};
 use crate::op;
 use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
@@ -95,7 +97,16 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn slice_axis_step(&self, axis: isize, range: impl SliceRange, step: usize) -> Self {
-        let location = Location::caller();
+        self.slice_bounds(axis, Box::new(|size| range.bounds(size)), step, Location::caller())
+    }
+
+    fn slice_bounds<'b>(
+        &self,
+        axis: isize,
+        bounds: Box<dyn FnOnce(&Dim) -> (Dim, Dim) + 'b>,
+        step: usize,
+        location: Location,
+    ) -> Self {
         let Some(own) = type_of(self) else { return self.clone() };
         let along = match super::axes::axis(axis, own.rank()) {
             Ok(along) => along,
@@ -106,12 +117,12 @@ impl Tensor {
             limit: own.shape.to_vec(),
             stride: vec![1; own.rank()],
         };
-        let (start, limit) = range.bounds(&own.shape[along]);
+        let (start, limit) = bounds(&own.shape[along]);
         if step == 1 && start == 0 && limit == own.shape[along] {
             return self.clone();
         }
         (op.start[along], op.limit[along], op.stride[along]) = (start, limit, step);
-        apply(op, &[self])
+        apply_one(Arc::new(op), &[self], &location)
     }
 
     /// The part with one index along a dimension, which goes: `x.index_axis(0, -1)` is the last row.
