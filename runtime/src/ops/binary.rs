@@ -58,7 +58,11 @@ pub(crate) fn zip<T: Element, U: Element>(
     function: &dyn Fn(T, T) -> U,
 ) -> Result<Vec<Data>> {
     let pairs = left.elements::<T>()?.iter().zip(right.elements::<T>()?);
-    Ok(vec![Data::new::<U>(left.sizes(), pairs.map(|(&a, &b)| function(a, b)).collect())?])
+    let mut results = Vec::with_capacity(left.len());
+    for (&a, &b) in pairs {
+        results.push(function(a, b));
+    }
+    Ok(vec![Data::new::<U>(left.sizes(), results)?])
 }
 
 /// A function of two elements of any numeric dtype.

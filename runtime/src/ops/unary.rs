@@ -45,8 +45,12 @@ pub(crate) fn float(operand: &Data, single: fn(f32) -> f32, double: fn(f64) -> f
 
 /// Applies a function to each element; not compiled for each function, as it is not to be fast.
 pub(crate) fn map<T: Element, U: Element>(operand: &Data, function: &dyn Fn(T) -> U) -> Result<Vec<Data>> {
-    let elements = operand.elements::<T>()?.iter().map(|&element| function(element)).collect();
-    Ok(vec![Data::new::<U>(operand.sizes(), elements)?])
+    let elements = operand.elements::<T>()?;
+    let mut results = Vec::with_capacity(elements.len());
+    for &element in elements {
+        results.push(function(element));
+    }
+    Ok(vec![Data::new::<U>(operand.sizes(), results)?])
 }
 
 /// A function of one element of any numeric dtype.

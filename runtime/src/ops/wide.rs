@@ -55,15 +55,24 @@ impl Wide {
 
     fn to<T: Narrow>(&self) -> Vec<T> {
         match self {
-            Self::Signed(numbers) => numbers.iter().map(|&number| T::from_int(number.into())).collect(),
-            Self::Unsigned(numbers) => numbers.iter().map(|&number| T::from_int(number.into())).collect(),
-            Self::Float(numbers) => numbers.iter().map(|&number| T::from_float(number)).collect(),
+            Self::Signed(numbers) => each(numbers, |number| T::from_int(number.into())),
+            Self::Unsigned(numbers) => each(numbers, |number| T::from_int(number.into())),
+            Self::Float(numbers) => each(numbers, T::from_float),
         }
     }
 }
 
 fn widened<T: Element + Into<W>, W>(data: &Data) -> Result<Vec<W>> {
-    Ok(data.elements::<T>()?.iter().map(|&element| element.into()).collect())
+    Ok(each(data.elements::<T>()?, T::into))
+}
+
+/// A plain loop, of which there are many: an iterator takes ten times as long to compile.
+fn each<T: Copy, U>(elements: &[T], convert: impl Fn(T) -> U) -> Vec<U> {
+    let mut converted = Vec::with_capacity(elements.len());
+    for &element in elements {
+        converted.push(convert(element));
+    }
+    converted
 }
 
 /// One of the three types.
