@@ -28,7 +28,9 @@ impl Strided {
     pub fn slice(&mut self, axis: usize, start: usize, count: usize, step: usize) {
         self.first += start.cast_signed() * self.strides[axis];
         self.sizes[axis] = count;
-        self.strides[axis] = self.strides[axis].saturating_mul(step.cast_signed());
+        if count > 1 {
+            self.strides[axis] *= step.cast_signed();
+        }
     }
 
     /// The elements along a dimension, the other way round.

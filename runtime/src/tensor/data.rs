@@ -143,9 +143,9 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn elements<T: Element>(&self) -> Result<&[T]> {
         if T::DTYPE != self.dtype {
-            return Err(self.not_of_type::<T>());
+            return Err(self.not_of_type(T::DTYPE));
         }
-        bytemuck::checked::try_cast_slice(self.bytes()).map_err(|_| self.not_of_type::<T>())
+        bytemuck::checked::try_cast_slice(self.bytes()).map_err(|_| self.not_of_type(T::DTYPE))
     }
 
     /// The elements as an `ndarray` view.
@@ -154,7 +154,7 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn view<T: Element>(&self) -> Result<ArrayViewD<'_, T>> {
         let elements = self.elements::<T>()?;
-        ArrayViewD::from_shape(IxDyn(&self.sizes), elements).map_err(|_| self.not_of_type::<T>())
+        ArrayViewD::from_shape(IxDyn(&self.sizes), elements).map_err(|_| self.not_of_type(T::DTYPE))
     }
 
     /// The elements as an owned `ndarray` array; moves them where nobody else holds them.
@@ -177,7 +177,7 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn into_elements<T: Element>(self) -> Result<Vec<T>> {
         if T::DTYPE != self.dtype {
-            return Err(self.not_of_type::<T>());
+            return Err(self.not_of_type(T::DTYPE));
         }
         let storage: Arc<dyn Any + Send + Sync> = self.storage.clone();
         if let Ok(vector) = storage.downcast::<Vec<T>>() {
@@ -220,15 +220,11 @@ impl Data {
         self.dtype == other.dtype && self.sizes == other.sizes && self.bytes() == other.bytes()
     }
 
-    fn not_of_type<T: Element>(&self) -> Error {
+    fn not_of_type(&self, asked: DType) -> Error {
         Error::Conversion {
-            expected: format!("elements of type {}", T::DTYPE),
+            expected: format!("elements of type {asked}"),
             found: self.describe(),
-            advice: format!(
-                "convert it first with `.cast(DType::{:?})`, or ask for {}",
-                T::DTYPE,
-                self.dtype
-            ),
+            advice: format!("convert it first with `.cast(DType::{:?})`, or ask for {}", asked, self.dtype),
         }
     }
 }

@@ -128,22 +128,41 @@ pub fn call_function<const N: usize, R: Structure>(
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
     let location = Location::caller();
-    if let Some(error) = inputs.iter().find_map(|(_, input)| input.error()) {
+    if let Some(error) = first_error(&inputs) {
         return R::failed(error);
     }
     if !is_tracing() {
-        return body(inputs.map(|(_, input)| input));
+        return body(tensors(inputs));
     }
-    let leaves = Leaves::new(inputs.map(|(name, input)| (name.to_owned(), input.clone())));
     let run_body = |leaves: Leaves| {
-        let missing = || Error::Trace { function: name.into(), message: "an input is missing".into() };
         let inputs = leaves.tensors().collect::<Vec<_>>().try_into();
-        Leaves::of(&inputs.map_or_else(|_| R::failed(&missing()), body))
+        Leaves::of(&inputs.map_or_else(|_| R::failed(&lacks_input(name)), body))
     };
-    let origin = Origin::Composition(name.to_owned());
-    run(short_name(name), origin, &leaves, &location, Box::new(run_body))
+    run_function(name, &inputs, &location, Box::new(run_body))
         .and_then(Leaves::build)
         .unwrap_or_else(|error| R::failed(&error))
+}
+
+fn first_error<'t>(inputs: &[(&str, &'t Tensor)]) -> Option<&'t Error> {
+    inputs.iter().find_map(|(_, input)| input.error())
+}
+
+fn tensors<'t, const N: usize>(inputs: [(&str, &'t Tensor); N]) -> [&'t Tensor; N] {
+    inputs.map(|(_, input)| input)
+}
+
+fn lacks_input(function: &str) -> Error {
+    Error::Trace { function: function.into(), message: "an input is missing".into() }
+}
+
+fn run_function(
+    name: &str,
+    inputs: &[(&str, &Tensor)],
+    location: &Location,
+    body: Body<'_>,
+) -> Result<Leaves> {
+    let leaves = Leaves::new(inputs.iter().map(|(name, input)| ((*name).to_owned(), (*input).clone())));
+    run(short_name(name), Origin::Composition(name.to_owned()), &leaves, location, body)
 }
 
 /// The tensors that come out of a call of a function with this body, which is recorded.
