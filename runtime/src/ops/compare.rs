@@ -105,8 +105,8 @@ impl Op for Compare {
         match operands.first()? {
             DType::F32 => Some(self.direction.element::<f32>()),
             DType::F64 => Some(self.direction.element::<f64>()),
-            DType::U8 => Some(self.direction.element::<u8>()),
-            DType::Bool => Some(self.direction.element::<bool>()),
+            // Truth values are bytes, 0 or 1.
+            DType::U8 | DType::Bool => Some(self.direction.element::<u8>()),
             DType::I32 => Some(self.direction.element::<i32>()),
             DType::I64 => Some(self.direction.element::<i64>()),
             _ => None,

@@ -100,14 +100,13 @@ impl Op for Select {
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
-        match operands.get(1)? {
-            DType::F32 => Some(choice::<f32>()),
-            DType::F64 => Some(choice::<f64>()),
-            DType::I32 => Some(choice::<i32>()),
-            DType::I64 => Some(choice::<i64>()),
-            DType::Bool => Some(choice::<bool>()),
-            _ => None,
-        }
+        // Elements are moved as they are, so that their size alone matters.
+        Some(match operands.get(1)?.size() {
+            1 => choice::<u8>(),
+            2 => choice::<u16>(),
+            4 => choice::<u32>(),
+            _ => choice::<u64>(),
+        })
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
