@@ -65,33 +65,34 @@ pub fn call<P, R: Structure>(
     // Not as a function passed on, whose caller would be the standard library.
     let here = Location::caller();
     let location = CALL_SITE.take().map_or(here, Location::from);
-    if let Some(error) = arguments.leaves().tensors().find_map(Tensor::error) {
-        return R::failed(error);
-    }
     let mut returned = None;
     let run_body = |leaves| {
         let outputs = parameters(&mut Arguments::with_leaves(leaves)).map(body);
         Leaves::of(returned.insert(outputs.unwrap_or_else(|error| R::failed(&error))))
     };
-    match called(callee, &signature(), arguments.leaves(), &location, Box::new(run_body)) {
-        Ok(Some(leaves)) => leaves.build().unwrap_or_else(|error| R::failed(&error)),
-        Ok(None) => returned.unwrap_or_else(|| R::failed(&ended(""))),
-        Err(error) => R::failed(&error),
-    }
+    let leaves = called(callee, Box::new(signature), arguments.leaves(), &location, Box::new(run_body));
+    let result = leaves.and_then(|leaves| match leaves {
+        Some(leaves) => leaves.build(),
+        None => returned.ok_or_else(|| ended("")),
+    });
+    result.unwrap_or_else(|error| R::failed(&error))
 }
 
 /// The body of a call, which takes its arguments and gives its results.
 type Body<'b> = Box<dyn FnOnce(Leaves) -> Leaves + 'b>;
 
 /// The tensors that come out of a call of a traced method; nothing if they are what `body` returned, as it returned it.
-fn called(
+fn called<'s>(
     callee: Callee,
-    spec: &SignatureSpec,
+    signature: Box<dyn FnOnce() -> SignatureSpec + 's>,
     arguments: &Leaves,
     location: &Location,
     body: Body<'_>,
 ) -> Result<Option<Leaves>> {
-    let leaves = in_order(spec, arguments, location)?;
+    if let Some(error) = arguments.tensors().find_map(Tensor::error) {
+        return Err(error.clone());
+    }
+    let leaves = in_order(&signature(), arguments, location)?;
     let described = format!("{} of {} at {location}", callee.method, short_name(callee.type_name));
     if !is_tracing() {
         return Ok(Some(in_call(&body(leaves), &described)));

@@ -52,10 +52,12 @@ pub(super) fn update(combine: Combine, dtype: DType, once: bool) -> Option<Updat
             _ => set::<u64>,
         },
         DType::Bool => truth,
+        DType::F32 if once && combine == Combine::Add => added::<f32>,
         DType::F32 if once => numbers::<f32>,
         DType::F32 | DType::F16 | DType::BF16 if is_sum => {
             for_dtype!(dtype, T in float => wide::<T>, else => return None)
         }
+        DType::F64 if combine == Combine::Add => added::<f64>,
         _ => for_dtype!(dtype, T in numeric => numbers::<T>, else => return None),
     };
     Some(Update { combine, run })
@@ -111,18 +113,27 @@ fn numbers<T: Number + bytemuck::Pod>(
     updates: &[u8],
     to: &mut [u8],
 ) -> Fits {
-    let parts = (updates, to);
-    if combine == Combine::Add {
-        return changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update));
-    }
-    // The others are not common enough for a loop of their own.
+    // One loop for all of them, as there are many dtypes.
     let put = match combine {
+        Combine::Add => T::add,
         Combine::Multiply => T::multiply,
         Combine::Min => T::minimum,
         Combine::Max => T::maximum,
-        Combine::Set | Combine::Add => |_, update| update,
+        Combine::Set => |_, update| update,
     };
-    changed(windows, from, at, parts, |element: &mut T, update| *element = put(*element, update))
+    changed(windows, from, at, (updates, to), |element: &mut T, update| *element = put(*element, update))
+}
+
+/// Sums, which gradients are.
+fn added<T: Number + bytemuck::Pod>(
+    _: Combine,
+    windows: &Windows,
+    from: &[u8],
+    at: Numbers<'_>,
+    updates: &[u8],
+    to: &mut [u8],
+) -> Fits {
+    changed(windows, from, at, (updates, to), |element: &mut T, update| *element = element.add(update))
 }
 
 /// Sums and products of floats in `f64`.
