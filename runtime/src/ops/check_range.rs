@@ -47,8 +47,8 @@ impl CheckRange {
         let low = i128::from(self.low);
         let outside = |element: &i128| !(low..high).contains(element);
         let wrong = match Wide::of(operand)? {
-            Wide::Signed(all) => all.into_iter().map(i128::from).enumerate().find(|(_, x)| outside(x)),
-            Wide::Unsigned(all) => all.into_iter().map(i128::from).enumerate().find(|(_, x)| outside(x)),
+            Wide::Signed(all) => all.iter().copied().map(i128::from).enumerate().find(|(_, x)| outside(x)),
+            Wide::Unsigned(all) => all.iter().copied().map(i128::from).enumerate().find(|(_, x)| outside(x)),
             Wide::Float(_) => return Err(dtype_error(operand)),
         };
         let Some((index, element)) = wrong else { return Ok(vec![operand.clone()]) };

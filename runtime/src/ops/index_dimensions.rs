@@ -231,8 +231,8 @@ fn row_major(sizes: &[usize]) -> Vec<usize> {
 /// The indices as numbers, whatever their dtype.
 pub(super) fn integers(indices: &Data) -> Result<Vec<i128>> {
     match Wide::of(indices)? {
-        Wide::Signed(numbers) => Ok(numbers.into_iter().map(i128::from).collect()),
-        Wide::Unsigned(numbers) => Ok(numbers.into_iter().map(i128::from).collect()),
+        Wide::Signed(numbers) => Ok(numbers.iter().copied().map(i128::from).collect()),
+        Wide::Unsigned(numbers) => Ok(numbers.iter().copied().map(i128::from).collect()),
         Wide::Float(_) => Err(super::unary::dtype_error(indices)),
     }
 }

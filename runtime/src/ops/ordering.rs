@@ -25,9 +25,9 @@ fn float(x: f64) -> u64 {
 /// are the same, NaN comes last.
 pub(crate) fn places(operand: &Data) -> Result<Vec<u64>> {
     Ok(match Wide::of(operand)? {
-        Wide::Signed(elements) => elements.into_iter().map(signed).collect(),
-        Wide::Unsigned(elements) => elements,
-        Wide::Float(elements) => elements.into_iter().map(float).collect(),
+        Wide::Signed(elements) => elements.iter().copied().map(signed).collect(),
+        Wide::Unsigned(elements) => elements.into_owned(),
+        Wide::Float(elements) => elements.iter().copied().map(float).collect(),
     })
 }
 

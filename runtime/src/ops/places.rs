@@ -72,9 +72,17 @@ impl Strided {
     }
 
     /// These elements of a tensor, as a tensor.
-    pub fn read(self, from: &Data) -> Result<Data> {
+    pub fn read(mut self, from: &Data) -> Result<Data> {
         let sizes = self.sizes.clone();
-        pick(from, &sizes, self.places())
+        if self.first == 0
+            && self.strides == Self::whole(&sizes).strides
+            && element_count(&sizes) == Some(from.len())
+        {
+            return from.clone().with_sizes(sizes);
+        }
+        // Elements that lie one after the other are moved as one.
+        let run = self.strides.pop_if(|stride| *stride == 1).and_then(|_| self.sizes.pop()).unwrap_or(1);
+        pick_runs(from, &sizes, run, self.places())
     }
 }
 
@@ -84,11 +92,22 @@ pub(crate) fn pick(
     sizes: &[usize],
     places: impl IntoIterator<Item = Option<usize>>,
 ) -> Result<Data> {
+    pick_runs(from, sizes, 1, places)
+}
+
+/// As [`pick`], with so many elements from each place on.
+fn pick_runs(
+    from: &Data,
+    sizes: &[usize],
+    run: usize,
+    places: impl IntoIterator<Item = Option<usize>>,
+) -> Result<Data> {
     let size = from.dtype().size();
     let mut result = zeros(from.dtype(), sizes)?;
-    for (to, place) in result.bytes_mut().chunks_exact_mut(size).zip(places) {
+    for (to, place) in result.bytes_mut().chunks_exact_mut((run * size).max(1)).zip(places) {
         if let Some(place) = place {
-            to.copy_from_slice(element(from, place)?);
+            let from = from.bytes().get(place * size..(place + run) * size);
+            to.copy_from_slice(from.ok_or_else(|| outside(place))?);
         }
     }
     Data::from_storage(from.dtype(), sizes.to_vec(), Arc::new(result))
@@ -136,11 +155,6 @@ pub(crate) fn zeros(dtype: DType, sizes: &[usize]) -> Result<Buffer> {
 
 fn no_memory(dtype: DType, sizes: &[usize]) -> Error {
     check_failed(format!("a tensor of {dtype} with sizes {sizes:?} does not fit in memory"))
-}
-
-fn element(data: &Data, place: usize) -> Result<&[u8]> {
-    let size = data.dtype().size();
-    data.bytes().get(place * size..(place + 1) * size).ok_or_else(|| outside(place))
 }
 
 fn outside(place: usize) -> Error {

@@ -100,15 +100,15 @@ impl Reducer {
 }
 
 impl Reduce {
-    /// The elements that are put together, lane by lane of this length, folded in row-major order.
-    fn lanes<T: WideNumber>(&self, elements: &[T], length: usize, groups: usize, dtype: DType) -> Vec<T> {
+    /// The elements of each of some groups that lie one after the other, put together in order.
+    fn groups<T: WideNumber>(&self, elements: &[T], groups: usize, dtype: DType) -> Vec<T> {
         let (start, combine) = self.reducer.fold::<T>(dtype);
-        let lane = |group: usize| &elements[group * length..(group + 1) * length];
-        let mut results = Vec::with_capacity(groups);
-        for group in 0..groups {
-            results.push(lane(group).iter().fold(start, |together, &element| combine(together, element)));
-        }
-        results
+        let length = elements.len() / groups.max(1);
+        let group = |index: usize| elements[index * length..(index + 1) * length].iter().copied();
+        let sums = self.reducer == Reducer::Sum;
+        let put =
+            |index| if sums { group(index).fold(start, T::add) } else { group(index).fold(start, combine) };
+        (0..groups).map(put).collect()
     }
 
     fn reduced(&self, operand: &Data) -> Result<Data> {
@@ -117,10 +117,9 @@ impl Reduce {
         let order: Vec<_> = kept.iter().chain(&self.axes).copied().collect();
         let sizes: Vec<_> = kept.iter().map(|&axis| operand.sizes()[axis]).collect();
         let groups: usize = sizes.iter().product();
-        let length: usize = self.axes.iter().map(|&axis| operand.sizes()[axis]).product();
         let ordered = Strided::whole(operand.sizes()).permuted(&order).read(operand)?;
         let dtype = operand.dtype();
-        for_wide!(Wide::of(&ordered)?, elements => self.lanes(&elements, length, groups, dtype))
+        for_wide!(Wide::of(&ordered)?, elements => self.groups(&elements, groups, dtype))
             .narrow(dtype, &sizes)
     }
 }

@@ -184,12 +184,14 @@ impl Op for Scatter {
         }
         let combined = match (Wide::of(operand)?, Wide::of(updates)?) {
             (Wide::Signed(to), Wide::Signed(updates)) => {
-                Wide::Signed(self.combined(to, &updates, &mut places))
+                Wide::Signed(self.combined(to.into_owned(), &updates, &mut places).into())
             }
             (Wide::Unsigned(to), Wide::Unsigned(updates)) => {
-                Wide::Unsigned(self.combined(to, &updates, &mut places))
+                Wide::Unsigned(self.combined(to.into_owned(), &updates, &mut places).into())
             }
-            (Wide::Float(to), Wide::Float(updates)) => Wide::Float(self.combined(to, &updates, &mut places)),
+            (Wide::Float(to), Wide::Float(updates)) => {
+                Wide::Float(self.combined(to.into_owned(), &updates, &mut places).into())
+            }
             _ => return Err(dtype_error(updates)),
         };
         Ok(vec![combined.narrow(operand.dtype(), operand.sizes())?])

@@ -96,13 +96,13 @@ impl Op for SelectAndScatter {
         let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
         let sums = match (Wide::of(operand)?, Wide::of(source)?) {
             (Wide::Signed(elements), Wide::Signed(source)) => {
-                Wide::Signed(self.added(&elements, &source, &windows))
+                Wide::Signed(self.added(&elements, &source, &windows).into())
             }
             (Wide::Unsigned(elements), Wide::Unsigned(source)) => {
-                Wide::Unsigned(self.added(&elements, &source, &windows))
+                Wide::Unsigned(self.added(&elements, &source, &windows).into())
             }
             (Wide::Float(elements), Wide::Float(source)) => {
-                Wide::Float(self.added(&elements, &source, &windows))
+                Wide::Float(self.added(&elements, &source, &windows).into())
             }
             _ => return Err(dtype_error(source)),
         };

@@ -1,8 +1,7 @@
 //! A part of a tensor: a range of indices along each dimension.
 
-use std::sync::Arc;
-
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 

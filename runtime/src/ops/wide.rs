@@ -3,48 +3,50 @@
 //! What wraps at the width of a dtype is the same if it wraps at 64 bits first, as for sums and products; sums and products
 //! of floats are those of `f64`, rounded once.
 
+use std::borrow::Cow;
+
 use super::number::Number;
 use crate::error::Result;
 use crate::tensor::{DType, Data, Element, bf16_from_f64, f16_from_f64, for_dtype};
 
 /// The elements of a tensor.
-pub(crate) enum Wide {
+pub(crate) enum Wide<'a> {
     /// Signed integers.
-    Signed(Vec<i64>),
+    Signed(Cow<'a, [i64]>),
     /// Unsigned integers, and truth values as 0 and 1.
-    Unsigned(Vec<u64>),
+    Unsigned(Cow<'a, [u64]>),
     /// Floats.
-    Float(Vec<f64>),
+    Float(Cow<'a, [f64]>),
 }
 
 /// `for_wide!(wide, elements => expression)` computes other elements of the same type from a vector of them.
 macro_rules! for_wide {
     ($wide:expr, $elements:ident => $body:expr) => {
         match $wide {
-            $crate::ops::wide::Wide::Signed($elements) => $crate::ops::wide::Wide::Signed($body),
-            $crate::ops::wide::Wide::Unsigned($elements) => $crate::ops::wide::Wide::Unsigned($body),
-            $crate::ops::wide::Wide::Float($elements) => $crate::ops::wide::Wide::Float($body),
+            $crate::ops::wide::Wide::Signed($elements) => $crate::ops::wide::Wide::Signed($body.into()),
+            $crate::ops::wide::Wide::Unsigned($elements) => $crate::ops::wide::Wide::Unsigned($body.into()),
+            $crate::ops::wide::Wide::Float($elements) => $crate::ops::wide::Wide::Float($body.into()),
         }
     };
 }
 pub(crate) use for_wide;
 
-impl Wide {
-    pub fn of(data: &Data) -> Result<Self> {
+impl<'a> Wide<'a> {
+    pub fn of(data: &'a Data) -> Result<Self> {
         Ok(match data.dtype() {
             DType::I8 => Self::Signed(widened::<i8, _>(data)?),
             DType::I16 => Self::Signed(widened::<i16, _>(data)?),
             DType::I32 => Self::Signed(widened::<i32, _>(data)?),
-            DType::I64 => Self::Signed(widened::<i64, _>(data)?),
+            DType::I64 => Self::Signed(data.elements()?.into()),
             DType::U8 => Self::Unsigned(widened::<u8, _>(data)?),
             DType::U16 => Self::Unsigned(widened::<u16, _>(data)?),
             DType::U32 => Self::Unsigned(widened::<u32, _>(data)?),
-            DType::U64 => Self::Unsigned(widened::<u64, _>(data)?),
+            DType::U64 => Self::Unsigned(data.elements()?.into()),
             DType::Bool => Self::Unsigned(widened::<bool, _>(data)?),
             DType::F16 => Self::Float(widened::<half::f16, _>(data)?),
             DType::BF16 => Self::Float(widened::<half::bf16, _>(data)?),
             DType::F32 => Self::Float(widened::<f32, _>(data)?),
-            DType::F64 => Self::Float(widened::<f64, _>(data)?),
+            DType::F64 => Self::Float(data.elements()?.into()),
         })
     }
 
@@ -62,8 +64,8 @@ impl Wide {
     }
 }
 
-fn widened<T: Element + Into<W>, W>(data: &Data) -> Result<Vec<W>> {
-    Ok(each(data.elements::<T>()?, T::into))
+fn widened<T: Element + Into<W>, W: Clone>(data: &Data) -> Result<Cow<'static, [W]>> {
+    Ok(each(data.elements::<T>()?, T::into).into())
 }
 
 /// A plain loop, of which there are many: an iterator takes ten times as long to compile.
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn every_dtype_goes_there_and_back() {
         for dtype in DType::ALL {
-            let numbers = Wide::Unsigned(vec![0, 1, 1, 0]);
+            let numbers = Wide::Unsigned(vec![0, 1, 1, 0].into());
             let data = numbers.narrow(dtype, &[2, 2]).unwrap();
             let back = Wide::of(&data).unwrap().narrow(dtype, &[2, 2]).unwrap();
             assert!(data.dtype() == dtype && back.same_bits(&data));
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn integers_wrap_and_limits_are_those_of_the_dtype() {
-        let wrapped = Wide::Signed(vec![300, -129]).narrow(DType::I8, &[2]).unwrap();
+        let wrapped = Wide::Signed(vec![300, -129].into()).narrow(DType::I8, &[2]).unwrap();
         assert_eq!(wrapped.elements::<i8>().unwrap(), [44, 127]);
         assert_eq!(i64::limits(DType::I16), [i64::from(i16::MIN), i64::from(i16::MAX)]);
         assert_eq!(i64::limits(DType::I64), [i64::MIN, i64::MAX]);
