@@ -60,12 +60,10 @@ pub fn composition(name: &str, operands: &[&Tensor], body: impl FnOnce(&[Tensor]
     composed(name, operands, &Location::caller(), Box::new(body))
 }
 
-fn composed<'b>(
-    name: &str,
-    operands: &[&Tensor],
-    location: &Location,
-    body: Box<dyn FnOnce(&[Tensor]) -> Tensor + 'b>,
-) -> Tensor {
+/// What is run as a function of its own.
+type Body<'b, R> = Box<dyn FnOnce(&[Tensor]) -> R + 'b>;
+
+fn composed(name: &str, operands: &[&Tensor], location: &Location, body: Body<'_, Tensor>) -> Tensor {
     if !operands.iter().any(|operand| operand.is_symbolic()) {
         return body(&operands.iter().map(|&operand| operand.clone()).collect::<Vec<_>>());
     }
@@ -81,12 +79,12 @@ fn composed<'b>(
 /// Runs `body` as a function of the graph that is being traced, and records a call of it.
 ///
 /// Outside of a trace it just runs `body`.
-pub(crate) fn call<'b>(
+pub(crate) fn call(
     name: &str,
     origin: Origin,
     inputs: &[(&str, &Tensor)],
     location: &Location,
-    body: Box<dyn FnOnce(&[Tensor]) -> Vec<Tensor> + 'b>,
+    body: Body<'_, Vec<Tensor>>,
 ) -> Vec<Tensor> {
     let operands: Vec<Tensor> = inputs.iter().map(|(_, tensor)| (*tensor).clone()).collect();
     // An error among the operands goes through `body`, so that it comes out of as many results as the body has.

@@ -99,13 +99,7 @@ impl Tensor {
         self.slice_bounds(axis, Box::new(|size| range.bounds(size)), step, Location::caller())
     }
 
-    fn slice_bounds<'b>(
-        &self,
-        axis: isize,
-        bounds: Box<dyn FnOnce(&Dim) -> (Dim, Dim) + 'b>,
-        step: usize,
-        location: Location,
-    ) -> Self {
+    fn slice_bounds(&self, axis: isize, bounds: Bounds<'_>, step: usize, location: Location) -> Self {
         let Some(own) = type_of(self) else { return self.clone() };
         let along = match super::axes::axis(axis, own.rank()) {
             Ok(along) => along,
@@ -161,6 +155,9 @@ impl Tensor {
         part.reshape(dims)
     }
 }
+
+/// What gives the first index and the one after the last, for a size.
+type Bounds<'b> = Box<dyn FnOnce(&Dim) -> (Dim, Dim) + 'b>;
 
 /// Every `stride`-th index from `start` to before `limit`, along each dimension.
 #[derive(Clone, Debug, Serialize, Deserialize)]
