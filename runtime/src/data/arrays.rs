@@ -2,7 +2,7 @@
 
 use super::examples::{Examples, Pass, in_example};
 use crate::error::{Error, Result};
-use crate::tensor::{Data, Tensor, for_dtype};
+use crate::tensor::{Data, Tensor};
 
 /// Tensors whose first dimension counts examples.
 pub(super) struct Arrays {
@@ -46,12 +46,10 @@ fn gather(data: &Data, rows: &[usize]) -> Result<Data> {
     if let Some(first) = sizes.first_mut() {
         *first = rows.len();
     }
-    for_dtype!(data.dtype(), T => {
-        let elements = data.elements::<T>()?;
-        let mut gathered = Vec::with_capacity(rows.len() * width);
-        for &row in rows {
-            gathered.extend_from_slice(elements.get(row * width..(row + 1) * width).unwrap_or_default());
-        }
-        Data::new::<T>(sizes, gathered)
-    })
+    let width = width * data.dtype().size();
+    let mut gathered = Vec::with_capacity(rows.len() * width);
+    for &row in rows {
+        gathered.extend_from_slice(data.bytes().get(row * width..(row + 1) * width).unwrap_or_default());
+    }
+    Data::from_bytes(data.dtype(), sizes, &gathered)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::file::{Region, bad, map};
 use crate::error::{Error, Result};
-use crate::tensor::{DType, Data, Tensor, element_count, for_dtype};
+use crate::tensor::{DType, Data, Tensor, element_count};
 
 /// How a gzip file begins (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -183,18 +183,10 @@ impl Header {
 
     /// The tensor of these elements.
     fn tensor(self, elements: &[u8]) -> Result<Tensor> {
-        for_dtype!(self.dtype, T => {
-            let native = |chunk: &[u8]| {
-                let mut own = [0_u8; 8];
-                let own = &mut own[..chunk.len()];
-                own.copy_from_slice(chunk);
-                if cfg!(target_endian = "little") {
-                    own.reverse();
-                }
-                bytemuck::checked::try_pod_read_unaligned(own).unwrap_or_default()
-            };
-            let elements = elements.chunks_exact(size_of::<T>()).map(native).collect::<Vec<T>>();
-            Ok(Tensor::from_data(Data::new(self.sizes, elements)?))
-        })
+        let mut native = elements.to_vec();
+        if cfg!(target_endian = "little") {
+            native.chunks_exact_mut(self.dtype.size()).for_each(<[u8]>::reverse);
+        }
+        Ok(Tensor::from_data(Data::from_bytes(self.dtype, self.sizes, &native)?))
     }
 }

@@ -13,7 +13,12 @@ use crate::tensor::{Buffer, DType, Data, Shape, Sizes, Tensor, TensorType, check
 /// Applies an op with one result.
 #[track_caller]
 pub fn apply<O: Op>(op: O, operands: &[&Tensor]) -> Tensor {
-    apply_at(&(Arc::new(op) as Arc<dyn DynOp>), operands, &Location::caller()).swap_remove(0)
+    apply_one(Arc::new(op), operands, &Location::caller())
+}
+
+/// As [`apply`], for a given place.
+pub(crate) fn apply_one(op: Arc<dyn DynOp>, operands: &[&Tensor], location: &Location) -> Tensor {
+    apply_at(&op, operands, location).swap_remove(0)
 }
 
 /// Applies an op; gives [`Op::results`] tensors, which all carry the error if the op fails.

@@ -257,7 +257,13 @@ pub(crate) fn active<R>(construction: Construction, body: impl FnOnce() -> R) ->
 
 /// Runs `body` on the active construction, if there is one. `body` must not run user code.
 pub(crate) fn with_active<R>(body: impl FnOnce(&mut Construction) -> R) -> Option<R> {
-    ACTIVE.with_borrow_mut(|stack| stack.last_mut().map(body))
+    let (mut body, mut result) = (Some(body), None);
+    on_active(&mut |construction| result = body.take().map(|body| body(construction)));
+    result
+}
+
+fn on_active(body: &mut dyn FnMut(&mut Construction)) {
+    ACTIVE.with_borrow_mut(|stack| stack.last_mut().map(body));
 }
 
 /// Runs a shape rule outside of an op: with the constraints of the trace in progress, or with sizes that must be the same.

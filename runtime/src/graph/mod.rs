@@ -31,7 +31,7 @@ mod scope;
 mod variable;
 mod verify;
 
-pub(crate) use apply::{Accelerator, Kernels, apply_at, record_at, run_kernel};
+pub(crate) use apply::{Accelerator, Kernels, apply_at, apply_one, record_at, run_kernel};
 pub use apply::{apply, apply_dyn, apply_many};
 pub use clean::clean;
 pub(crate) use construction::{

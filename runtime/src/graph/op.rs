@@ -150,11 +150,12 @@ impl Sample {
     /// # Panics
     /// Never; operands that carry an error are dropped, and the sample then fails its tests for want of them.
     pub fn new<O: Op>(op: O, operands: impl IntoIterator<Item = Tensor>) -> Self {
-        Self {
-            op: Arc::new(op),
-            operands: operands.into_iter().filter_map(|tensor| tensor.into_data().ok()).collect(),
-        }
+        Self { op: Arc::new(op), operands: contents(operands.into_iter().collect()) }
     }
+}
+
+fn contents(tensors: Vec<Tensor>) -> Vec<Data> {
+    tensors.into_iter().filter_map(|tensor| tensor.into_data().ok()).collect()
 }
 
 /// An op of any kind, as a graph holds it. Implemented for every [`Op`].

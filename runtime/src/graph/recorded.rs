@@ -39,6 +39,22 @@ pub(crate) fn record_with(
     body: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>,
     rule: impl FnOnce(&[TensorType], &[TensorType], usize) -> Result<GradientRule>,
 ) -> Result<Recorded> {
+    record_boxed(name, origin, inputs, location, Box::new(body), Box::new(rule))
+}
+
+/// A body, which takes the inputs.
+type Body<'b> = Box<dyn FnOnce(&[Tensor]) -> Result<Vec<Tensor>> + 'b>;
+/// What finds a rule, from the types of the inputs and outputs and the number of captures.
+type Rule<'b> = Box<dyn FnOnce(&[TensorType], &[TensorType], usize) -> Result<GradientRule> + 'b>;
+
+fn record_boxed(
+    name: &str,
+    origin: Origin,
+    inputs: Vec<(String, TensorType)>,
+    location: &Location,
+    body: Body<'_>,
+    rule: Rule<'_>,
+) -> Result<Recorded> {
     let lost = || Error::Trace { function: name.to_owned(), message: "no function is being traced".into() };
     let parameters = with_active(|construction| construction.begin(name, origin, inputs)).ok_or_else(lost)?;
     let outputs = body(&parameters).and_then(|outputs| {

@@ -100,7 +100,7 @@ impl Construction {
 
     /// What the signature promises of some symbols, and what to do.
     fn promised(&self, mut symbols: Vec<Symbol>, advice: &str) -> String {
-        symbols.sort();
+        symbols.sort_unstable();
         symbols.dedup();
         let mut message = String::new();
         for symbol in symbols {

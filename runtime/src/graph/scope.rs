@@ -57,18 +57,23 @@ impl Tensor {
 /// Concrete operands are computed with at once; a name is kept in a trace only.
 #[track_caller]
 pub fn composition(name: &str, operands: &[&Tensor], body: impl FnOnce(&[Tensor]) -> Tensor) -> Tensor {
-    let location = Location::caller();
+    composed(name, operands, &Location::caller(), Box::new(body))
+}
+
+/// What is run as a function of its own.
+type Body<'b, R> = Box<dyn FnOnce(&[Tensor]) -> R + 'b>;
+
+fn composed(name: &str, operands: &[&Tensor], location: &Location, body: Body<'_, Tensor>) -> Tensor {
     if !operands.iter().any(|operand| operand.is_symbolic()) {
         return body(&operands.iter().map(|&operand| operand.clone()).collect::<Vec<_>>());
     }
     let named: Vec<_> =
         operands.iter().enumerate().map(|(index, &operand)| (format!("x{index}"), operand)).collect();
     let inputs: Vec<_> = named.iter().map(|(name, operand)| (name.as_str(), *operand)).collect();
-    call(name, Origin::Composition(name.to_owned()), &inputs, &location, |inputs| vec![body(inputs)])
-        .pop()
-        .unwrap_or_else(|| {
-            Tensor::from_error(Error::Trace { function: name.into(), message: "no result".into() })
-        })
+    let body = Box::new(|inputs: &[Tensor]| vec![body(inputs)]);
+    call(name, Origin::Composition(name.to_owned()), &inputs, location, body).pop().unwrap_or_else(|| {
+        Tensor::from_error(Error::Trace { function: name.into(), message: "no result".into() })
+    })
 }
 
 /// Runs `body` as a function of the graph that is being traced, and records a call of it.
@@ -79,7 +84,7 @@ pub(crate) fn call(
     origin: Origin,
     inputs: &[(&str, &Tensor)],
     location: &Location,
-    body: impl FnOnce(&[Tensor]) -> Vec<Tensor>,
+    body: Body<'_, Vec<Tensor>>,
 ) -> Vec<Tensor> {
     let operands: Vec<Tensor> = inputs.iter().map(|(_, tensor)| (*tensor).clone()).collect();
     // An error among the operands goes through `body`, so that it comes out of as many results as the body has.

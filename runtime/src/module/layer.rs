@@ -53,17 +53,9 @@ impl<M: Module + Send + Sync> AnyModule for M {
     }
 
     fn visit_registered(&self, kind: Kind, visitor: &mut Visitor<'_>) {
-        let name = std::any::type_name::<M>();
         match registry::find_type(kind, TypeId::of::<M>()) {
             Some(entry) => visitor.module_named(self, &entry.full_name()),
-            None if kind == Kind::Layer => visitor.fail(format!(
-                "`{name}` stands behind `Box<dyn Layer>` and is not registered, so it could not be rebuilt: \
-                 name the instance in `#[layer(instances(...))]`"
-            )),
-            None => visitor.fail(format!(
-                "`{name}` is not registered, so it could not be rebuilt: write `#[{}]` on its impl",
-                kind.name()
-            )),
+            None => visitor.fail(not_registered(kind, std::any::type_name::<M>())),
         }
     }
 
@@ -73,6 +65,18 @@ impl<M: Module + Send + Sync> AnyModule for M {
 
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
         self
+    }
+}
+
+fn not_registered(kind: Kind, name: &str) -> String {
+    if kind == Kind::Layer {
+        format!(
+            "`{name}` stands behind `Box<dyn Layer>` and is not registered, so it could not be rebuilt: \
+             name the instance in `#[layer(instances(...))]`"
+        )
+    } else {
+        let attribute = kind.name();
+        format!("`{name}` is not registered, so it could not be rebuilt: write `#[{attribute}]` on its impl")
     }
 }
 
@@ -97,18 +101,23 @@ pub trait Layer: AnyModule {
     /// # Errors
     /// If there is no such method, or it takes another number of inputs.
     fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let specs: Vec<_> = self.signatures().into_iter().filter(|spec| spec.function == function).collect();
-        // A model without its code has one for each of its traces.
-        let as_many = specs.iter().find(|spec| spec.inputs.len() == inputs.len());
-        let mut arguments = match as_many.or(specs.first()) {
-            Some(spec) => positional(spec, inputs)?,
-            None => Arguments::new(),
-        };
+        let mut arguments = arguments_for(&self.signatures(), function, inputs)?;
         Ok(self.enter(function, &mut arguments)?.tensors().cloned().collect())
     }
 
     #[doc(hidden)]
     fn made_by_the_layer_attribute(&self) -> Sealed;
+}
+
+/// Tensors as the arguments of a method with one of these signatures.
+fn arguments_for(signatures: &[SignatureSpec], function: &str, inputs: &[Tensor]) -> Result<Arguments> {
+    let mut specs = signatures.iter().filter(|spec| spec.function == function);
+    // A model without its code has one for each of its traces.
+    let as_many = specs.clone().find(|spec| spec.inputs.len() == inputs.len());
+    match as_many.or(specs.next()) {
+        Some(spec) => positional(spec, inputs),
+        None => Ok(Arguments::new()),
+    }
 }
 
 impl dyn Layer {

@@ -11,6 +11,7 @@ use super::field::{Config, Field, Module};
 use super::objects::{DEPTH, Object, ObjectId, ObjectKind, Objects};
 use crate::error::{Error, Result};
 use crate::graph::Variable;
+use crate::tensor::Document;
 
 /// The name of a field with the names it was saved under before.
 #[derive(Clone, Copy, Debug)]
@@ -57,19 +58,23 @@ impl Source<'_> {
     /// # Errors
     /// If the saved model has none of that name, or it is something else.
     pub fn field<F: Field>(&mut self, name: FieldName) -> Result<F> {
-        let Some((found, id)) = self.find(name) else {
-            let known: Vec<_> = self.object()?.children.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let path = self.child_path(name.name);
-            return Err(Error::Module {
-                path,
-                message: format!(
-                    "the saved model has no such field; it has {}. A field that is new needs `#[module(default)]`, one that \
-                     has a new name `#[module(alias = \"its old name\")]`",
-                    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-                ),
-            });
+        match self.find(name) {
+            Some((found, id)) => self.child(&found, id),
+            None => Err(self.lacks(name)),
+        }
+    }
+
+    fn lacks(&self, name: FieldName) -> Error {
+        let known: Vec<_> = match self.object() {
+            Ok(object) => object.children.iter().map(|(name, _)| format!("`{name}`")).collect(),
+            Err(error) => return error,
         };
-        self.child(&found, id)
+        let message = format!(
+            "the saved model has no such field; it has {}. A field that is new needs `#[module(default)]`, one that \
+             has a new name `#[module(alias = \"its old name\")]`",
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        );
+        Error::Module { path: self.child_path(name.name), message }
     }
 
     /// Makes a field of the module, or the default if the saved model has none of that name.
@@ -124,14 +129,23 @@ impl Source<'_> {
     /// # Errors
     /// If the object is no module, a field cannot be made, or a variable is left over.
     pub fn module<M: Module>(&mut self) -> Result<M> {
-        if !matches!(self.object()?.kind, ObjectKind::Module { .. }) {
-            return Err(self.fail(format!(
-                "`{}` is a module, and the saved model holds {}",
-                M::TYPE.name,
-                self.found()
-            )));
-        }
+        self.check_module(M::TYPE.name)?;
         let module = M::rebuild(self)?;
+        self.check_claimed(M::TYPE.name)?;
+        Ok(module)
+    }
+
+    /// The object is a module, as a type of this name needs.
+    fn check_module(&self, type_name: &str) -> Result<()> {
+        if matches!(self.object()?.kind, ObjectKind::Module { .. }) {
+            return Ok(());
+        }
+        let found = self.found();
+        Err(self.fail(format!("`{type_name}` is a module, and the saved model holds {found}")))
+    }
+
+    /// A type of this name has a field for every variable that was saved below it.
+    fn check_claimed(&self, type_name: &str) -> Result<()> {
         let children = &self.object()?.children;
         let left = children
             .iter()
@@ -140,12 +154,11 @@ impl Source<'_> {
             Some((name, _)) => Err(Error::Variable {
                 path: self.child_path(name),
                 message: format!(
-                    "the saved model holds it, and `{}` has no field of that name: \
-                     keep the field, or give its new name `#[module(alias = \"{name}\")]`",
-                    M::TYPE.name
+                    "the saved model holds it, and `{type_name}` has no field of that name: \
+                     keep the field, or give its new name `#[module(alias = \"{name}\")]`"
                 ),
             }),
-            None => Ok(module),
+            None => Ok(()),
         }
     }
 
@@ -174,15 +187,22 @@ impl Source<'_> {
 
     /// The configuration.
     pub(super) fn value<C: DeserializeOwned>(&self) -> Result<C> {
+        let document = self.config_document()?;
+        document.read().map_err(|message| self.misfit(document, &message))
+    }
+
+    fn config_document(&self) -> Result<&Document> {
         match &self.object()?.kind {
-            ObjectKind::Config(document) => document.read().map_err(|message| {
-                self.fail(format!("the saved configuration {document} does not fit: {message}"))
-            }),
+            ObjectKind::Config(document) => Ok(document),
             _ => {
                 Err(self
                     .fail(format!("configuration is expected, and the saved model holds {}", self.found())))
             }
         }
+    }
+
+    fn misfit(&self, document: &Document, message: &str) -> Error {
+        self.fail(format!("the saved configuration {document} does not fit: {message}"))
     }
 
     /// Whether a variable stands here.
@@ -270,13 +290,17 @@ impl Source<'_> {
     }
 
     fn child<F: Field>(&mut self, name: &str, id: ObjectId) -> Result<F> {
+        F::rebuild(&mut self.child_source(name, id)?)
+    }
+
+    fn child_source(&mut self, name: &str, id: ObjectId) -> Result<Source<'_>> {
         self.claimed.insert(id);
         let mut path = self.path.clone();
         path.push(name.to_owned());
         if path.len() > DEPTH {
             return Err(self.fail(format!("the saved model nests deeper than {DEPTH} levels")));
         }
-        F::rebuild(&mut Source { shared: self.shared, id, path, claimed: BTreeSet::new() })
+        Ok(Source { shared: self.shared, id, path, claimed: BTreeSet::new() })
     }
 
     fn child_path(&self, name: &str) -> String {

@@ -41,7 +41,7 @@ impl ModuleTree {
     pub fn of<F: Field + ?Sized>(root: &F) -> Result<Self> {
         let mut structure = Self::default();
         let mut visitor = Visitor::new(&mut structure);
-        visitor.child("", FieldRole::Inherit, |visitor| root.visit(visitor));
+        visitor.child("", FieldRole::Inherit, &mut |visitor| root.visit(visitor));
         match visitor.error {
             Some(error) => Err(error),
             None => Ok(structure),
@@ -81,20 +81,12 @@ impl<'a> Visitor<'a> {
 
     /// Takes a field in.
     pub fn field<F: Field + ?Sized>(&mut self, name: &str, role: FieldRole, field: &F) {
-        if let Some(id) = self.child(name, role, |visitor| field.visit(visitor))
-            && let Some(children) = self.open.last_mut()
-        {
-            children.push((name.to_owned(), id));
-        }
+        self.open_child(name, role, &mut |visitor| field.visit(visitor));
     }
 
     /// Takes configuration in.
     pub fn config<C: Config>(&mut self, name: &str, value: &C) {
-        if let Some(id) = self.child(name, FieldRole::Inherit, |visitor| visitor.value(value))
-            && let Some(children) = self.open.last_mut()
-        {
-            children.push((name.to_owned(), id));
-        }
+        self.open_child(name, FieldRole::Inherit, &mut |visitor| visitor.value(value));
     }
 
     /// States which variant of an enum is being visited.
@@ -108,11 +100,14 @@ impl<'a> Visitor<'a> {
     }
 
     pub(super) fn module_named<M: Module>(&mut self, module: &M, type_name: &str) {
-        let address = std::ptr::from_ref(module).addr();
-        self.structure.modules.push((address, TypeId::of::<M>(), self.path.join(".")));
+        self.stands_for(module);
+        self.visit_module(type_name, &mut |visitor| module.visit(visitor));
+    }
+
+    fn visit_module(&mut self, type_name: &str, visit: &mut dyn FnMut(&mut Self)) {
         self.open.push(Vec::new());
         let outer = self.variant.take();
-        module.visit(self);
+        visit(self);
         let variant = std::mem::replace(&mut self.variant, outer);
         let children = self.open.pop().unwrap_or_default();
         self.finish(ObjectKind::Module { type_name: type_name.to_owned(), variant }, children);
@@ -120,8 +115,11 @@ impl<'a> Visitor<'a> {
 
     /// The module that is being visited is also the one at this address.
     pub(super) fn stands_for<M: Module>(&mut self, module: &M) {
-        let address = std::ptr::from_ref(module).addr();
-        self.structure.modules.push((address, TypeId::of::<M>(), self.path.join(".")));
+        self.at_address(std::ptr::from_ref(module).addr(), TypeId::of::<M>());
+    }
+
+    fn at_address(&mut self, address: usize, kind: TypeId) {
+        self.structure.modules.push((address, kind, self.path.join(".")));
     }
 
     /// The object is a list of these.
@@ -135,11 +133,12 @@ impl<'a> Visitor<'a> {
 
     /// The object is a map of these, taken in by order of the names.
     pub fn map<'f, F: Field + 'f>(&mut self, items: impl IntoIterator<Item = (&'f String, &'f F)>) {
-        let mut items: Vec<_> = items.into_iter().collect();
-        items.sort_by_key(|(name, _)| *name);
+        let items: Vec<_> = items.into_iter().collect();
+        let mut order: Vec<_> = items.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
+        order.sort_unstable();
         self.group(ObjectKind::Map, |visitor| {
-            for (name, item) in items {
-                visitor.field(name, FieldRole::Inherit, item);
+            for (name, at) in order {
+                visitor.field(name, FieldRole::Inherit, items[at].1);
             }
         });
     }
@@ -159,7 +158,11 @@ impl<'a> Visitor<'a> {
 
     /// The object is configuration.
     pub fn value<C: Serialize + ?Sized>(&mut self, value: &C) {
-        match Document::describe(value) {
+        self.described(Document::describe(value));
+    }
+
+    fn described(&mut self, document: Result<Document, String>) {
+        match document {
             Ok(document) => self.finish(ObjectKind::Config(document), Vec::new()),
             Err(message) => self.fail(format!("the configuration cannot be described: {message}")),
         }
@@ -203,7 +206,16 @@ impl<'a> Visitor<'a> {
         self.error.get_or_insert_with(|| Error::Module { path, message: message.into() });
     }
 
-    fn child(&mut self, name: &str, role: FieldRole, visit: impl FnOnce(&mut Self)) -> Option<ObjectId> {
+    /// Takes a child of the innermost object in.
+    fn open_child(&mut self, name: &str, role: FieldRole, visit: &mut dyn FnMut(&mut Self)) {
+        if let Some(id) = self.child(name, role, visit)
+            && let Some(children) = self.open.last_mut()
+        {
+            children.push((name.to_owned(), id));
+        }
+    }
+
+    fn child(&mut self, name: &str, role: FieldRole, visit: &mut dyn FnMut(&mut Self)) -> Option<ObjectId> {
         let outer = self.role;
         if role != FieldRole::Inherit {
             self.role = role;

@@ -48,7 +48,7 @@ impl Op for Atan2 {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [y, x] = operands else { return Err(check_failed("it takes 2 operands")) };
-        for_dtype!(y.dtype(), T in float => zip::<T, T>(y, x, |y, x| {
+        for_dtype!(y.dtype(), T in float => zip::<T, T>(y, x, &|y, x| {
             T::from_f64(libm::atan2(y.to_f64(), x.to_f64()))
         }), else => Err(dtype_error(y)))
     }

@@ -1,19 +1,24 @@
 //! What element-wise ops of two operands share: the shape rule, the kernel, and broadcasting in front of them.
 
+use std::sync::Arc;
+
 use super::number::Number;
 use super::operand::{Operand, broadcast_operands};
 use super::unary::{arity, dtype_error, require};
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, ElementKernel, Op, apply};
+use crate::graph::{Constraints, DynOp, ElementKernel, Op, apply_one};
 use crate::tensor::{DType, Data, Element, Shape, Tensor, TensorType, for_dtype};
 
 /// Applies an op to two operands broadcast to one shape.
 #[track_caller]
 pub(crate) fn broadcast_apply<O: Op>(op: O, left: &Tensor, right: impl Operand) -> Tensor {
-    let location = Location::caller();
     let right = right.to_tensor(left);
-    match broadcast_operands(O::NAME, left, &right, &location) {
-        Ok((left, right)) => apply(op, &[&left, &right]),
+    apply_broadcast(Arc::new(op), left, &right, &Location::caller())
+}
+
+fn apply_broadcast(op: Arc<dyn DynOp>, left: &Tensor, right: &Tensor, location: &Location) -> Tensor {
+    match broadcast_operands(op.name(), left, right, location) {
+        Ok((left, right)) => apply_one(op, &[&left, &right], location),
         Err(failed) => failed,
     }
 }
@@ -46,14 +51,18 @@ pub(crate) fn equal_shapes(
     left.iter().zip(right.iter()).map(|(left, right)| constraints.equal(left, right)).collect()
 }
 
-/// Applies a function to each pair of elements.
+/// Applies a function to each pair of elements; not compiled for each function, as it is not to be fast.
 pub(crate) fn zip<T: Element, U: Element>(
     left: &Data,
     right: &Data,
-    function: impl Fn(T, T) -> U,
+    function: &dyn Fn(T, T) -> U,
 ) -> Result<Vec<Data>> {
     let pairs = left.elements::<T>()?.iter().zip(right.elements::<T>()?);
-    Ok(vec![Data::new::<U>(left.sizes(), pairs.map(|(&a, &b)| function(a, b)).collect())?])
+    let mut results = Vec::with_capacity(left.len());
+    for (&a, &b) in pairs {
+        results.push(function(a, b));
+    }
+    Ok(vec![Data::new::<U>(left.sizes(), results)?])
 }
 
 /// A function of two elements of any numeric dtype.
@@ -64,7 +73,7 @@ pub(crate) trait NumberFunction {
 /// Applies a function to each pair of elements of two numeric tensors.
 pub(crate) fn numeric<F: NumberFunction>(operands: &[Data]) -> Result<Vec<Data>> {
     let [left, right] = operands else { return Err(crate::graph::check_failed("it takes 2 operands")) };
-    for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, F::call), else => Err(dtype_error(left)))
+    for_dtype!(left.dtype(), T in numeric => zip::<T, T>(left, right, &F::call), else => Err(dtype_error(left)))
 }
 
 /// The fast kernel of a function of two elements, for the dtypes that are common.

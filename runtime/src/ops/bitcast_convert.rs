@@ -6,7 +6,7 @@ use super::unary::{arity, require};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The bits of the elements read as another dtype. Every dtype but `bool`.
@@ -42,13 +42,6 @@ fn little_endian(bytes: &[u8], width: usize) -> Vec<u8> {
         bytes.chunks_exact_mut(width).for_each(<[u8]>::reverse);
     }
     bytes
-}
-
-fn read<T: Element>(bytes: &[u8], sizes: Vec<usize>) -> Result<Data> {
-    let elements = bytes.chunks_exact(size_of::<T>()).map(bytemuck::checked::try_pod_read_unaligned);
-    let elements =
-        elements.collect::<Result<Vec<T>, _>>().map_err(|error| check_failed(error.to_string()))?;
-    Data::new(sizes, elements)
 }
 
 impl Op for BitcastConvert {
@@ -91,7 +84,7 @@ impl Op for BitcastConvert {
             sizes.pop();
         }
         let bytes = little_endian(&little_endian(operand.bytes(), from), to);
-        for_dtype!(self.dtype, T => Ok(vec![read::<T>(&bytes, sizes)?]))
+        Ok(vec![Data::from_bytes(self.dtype, sizes, &bytes)?])
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

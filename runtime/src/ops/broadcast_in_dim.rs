@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use ndarray::IxDyn;
 use serde::{Deserialize, Serialize};
 
 use super::operand::broadcast_shapes;
+use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{
     Constraints, DynOp, Mapping, Op, Sample, apply_at, check_failed, constrain, record_at, type_of,
 };
 use crate::op;
-use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, element_count};
 
 /// A trace holds broadcast constants of so many elements.
 const MOST_HELD: usize = 1024;
@@ -129,11 +129,15 @@ impl Op for BroadcastInDim {
         for (&size, &dimension) in operand.sizes().iter().zip(&self.dimensions) {
             aligned[dimension] = size;
         }
-        for_dtype!(operand.dtype(), T => {
-            let view = operand.view::<T>()?.into_shape_with_order(IxDyn(&aligned)).map_err(|e| check_failed(e.to_string()))?;
-            let repeated = view.broadcast(IxDyn(&target)).ok_or_else(|| check_failed(format!("{aligned:?} does not broadcast to {target:?}")))?;
-            Ok(vec![Data::from(repeated.to_owned())])
-        })
+        let mut repeated = Strided::whole(&aligned);
+        for (axis, (&own, &size)) in aligned.iter().zip(&target).enumerate() {
+            match own {
+                1 => repeated.repeat(axis, size),
+                _ if own == size => {}
+                _ => return Err(check_failed(format!("{aligned:?} does not broadcast to {target:?}"))),
+            }
+        }
+        Ok(vec![repeated.read(operand)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::position::position;
 use super::unary::{self, dtype_error};
+use super::wide::Wide;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The same tensor, or an error when the function runs if an element is less than `low`, or `high` or more. Integer
@@ -42,12 +43,16 @@ pub struct CheckRange {
 }
 
 impl CheckRange {
-    fn check<T: Element + Into<i128>>(&self, operand: &Data, high: i128) -> Result<Vec<Data>> {
+    fn check(&self, operand: &Data, high: i128) -> Result<Vec<Data>> {
         let low = i128::from(self.low);
-        let outside = |element: T| !(low..high).contains(&element.into());
-        let wrong = operand.elements::<T>()?.iter().enumerate().find(|(_, element)| outside(**element));
+        let outside = |element: &i128| !(low..high).contains(element);
+        let wrong = match Wide::of(operand)? {
+            Wide::Signed(all) => all.iter().copied().map(i128::from).enumerate().find(|(_, x)| outside(x)),
+            Wide::Unsigned(all) => all.iter().copied().map(i128::from).enumerate().find(|(_, x)| outside(x)),
+            Wide::Float(_) => return Err(dtype_error(operand)),
+        };
         let Some((index, element)) = wrong else { return Ok(vec![operand.clone()]) };
-        let expected = match (*element).into() {
+        let expected = match element {
             _ if low >= high => "none, as the range is empty".into(),
             // The highest bound there is stands for none.
             element if element < low && high == i128::from(i64::MAX) => format!("{low} or more"),
@@ -77,7 +82,7 @@ impl Op for CheckRange {
         let high = size
             .or_else(|| self.high.evaluate(sizes).map(|size| size as i128))
             .ok_or_else(|| check_failed(format!("the bound {} of the range is not known", self.high)))?;
-        for_dtype!(operand.dtype(), T in int => self.check::<T>(operand, high), else => Err(dtype_error(operand)))
+        self.check(operand, high)
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

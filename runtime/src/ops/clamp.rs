@@ -1,15 +1,19 @@
 //! Numbers kept between two bounds.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::binary::equal_shapes;
+use super::binary::{self, equal_shapes};
 use super::number::Number;
 use super::operand::{Operand, broadcast_operands};
-use super::unary::{arity, dtype_error, require};
+use super::places::filled;
+use super::unary::{arity, require};
+use super::{maximum, minimum};
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// Each element, but at least `low` and at most `high`; `high` where the two are the wrong way round. Numeric dtypes,
@@ -47,18 +51,12 @@ impl Tensor {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Clamp;
 
-/// The elements of a bound, one for each of a tensor.
-fn spread<T: Number>(bound: &Data, count: usize) -> Result<impl Iterator<Item = T>> {
-    let elements = bound.elements::<T>()?;
-    let repeat = if bound.sizes().is_empty() { count } else { 1 };
-    Ok(elements.iter().flat_map(move |&element| std::iter::repeat_n(element, repeat)))
-}
-
-fn clamped<T: Number>(low: &Data, operand: &Data, high: &Data) -> Result<Vec<Data>> {
-    let elements = operand.elements::<T>()?;
-    let bounds = spread::<T>(low, elements.len())?.zip(spread::<T>(high, elements.len())?);
-    let clamp = |(&x, (low, high)): (&T, (T, T))| x.maximum(low).minimum(high);
-    Ok(vec![Data::new::<T>(operand.sizes(), elements.iter().zip(bounds).map(clamp).collect())?])
+/// A bound, with an element for each of a tensor of these sizes.
+fn spread(bound: &Data, sizes: &[usize]) -> Result<Data> {
+    if !bound.sizes().is_empty() {
+        return Ok(bound.clone());
+    }
+    Data::from_storage(bound.dtype(), sizes.to_vec(), Arc::new(filled(bound, sizes)?))
 }
 
 impl Op for Clamp {
@@ -86,7 +84,10 @@ impl Op for Clamp {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [low, operand, high] = operands else { return Err(check_failed("it takes 3 operands")) };
-        for_dtype!(operand.dtype(), T in numeric => clamped::<T>(low, operand, high), else => Err(dtype_error(operand)))
+        let sizes = operand.sizes();
+        let mut least = binary::numeric::<maximum::Kernel>(&[operand.clone(), spread(low, sizes)?])?;
+        least.push(spread(high, sizes)?);
+        binary::numeric::<minimum::Kernel>(&least)
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {

@@ -98,15 +98,15 @@ impl Op for Compare {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
-        for_dtype!(left.dtype(), T => zip::<T, bool>(left, right, |x, y| self.direction.holds(x, y)))
+        for_dtype!(left.dtype(), T => zip::<T, bool>(left, right, &|x, y| self.direction.holds(x, y)))
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
         match operands.first()? {
             DType::F32 => Some(self.direction.element::<f32>()),
             DType::F64 => Some(self.direction.element::<f64>()),
-            DType::U8 => Some(self.direction.element::<u8>()),
-            DType::Bool => Some(self.direction.element::<bool>()),
+            // Truth values are bytes, 0 or 1.
+            DType::U8 | DType::Bool => Some(self.direction.element::<u8>()),
             DType::I32 => Some(self.direction.element::<i32>()),
             DType::I64 => Some(self.direction.element::<i64>()),
             _ => None,

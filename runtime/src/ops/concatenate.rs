@@ -1,13 +1,15 @@
 //! Tensors one after the other along a dimension.
 
-use ndarray::Axis;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::axes;
+use super::places::{Strided, put, zeros};
 use crate::error::{Error, Location, OpError, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The tensors one after the other along a dimension, in which their sizes may differ; a negative one counts from
@@ -84,11 +86,18 @@ impl Op for Concatenate {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let Some(first) = operands.first() else { return Err(check_failed("it takes at least one operand")) };
-        for_dtype!(first.dtype(), T => {
-            let views: Vec<_> = operands.iter().map(Data::view::<T>).collect::<Result<_>>()?;
-            let joined = ndarray::concatenate(Axis(self.dimension), &views).map_err(|e| check_failed(e.to_string()))?;
-            Ok(vec![Data::from(joined)])
-        })
+        let (dtype, mut sizes) = (first.dtype(), first.sizes().to_vec());
+        sizes[self.dimension] = operands.iter().map(|operand| operand.sizes()[self.dimension]).sum();
+        let mut joined = zeros(dtype, &sizes)?;
+        let mut start = 0;
+        for operand in operands {
+            let count = operand.sizes()[self.dimension];
+            let mut part = Strided::whole(&sizes);
+            part.slice(self.dimension, start, count, 1);
+            put(joined.bytes_mut(), part.places(), operand)?;
+            start += count;
+        }
+        Ok(vec![Data::from_storage(dtype, sizes, Arc::new(joined))?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

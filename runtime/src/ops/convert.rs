@@ -4,6 +4,7 @@ use half::{bf16, f16};
 use serde::{Deserialize, Serialize};
 
 use super::unary::{arity, map};
+use super::wide::Wide;
 use crate::error::Result;
 use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
@@ -39,72 +40,25 @@ pub struct Convert {
     pub dtype: DType,
 }
 
-/// How an element of each kind becomes one of every dtype.
-trait To {
-    fn to<U: From_>(self) -> U;
+/// A float of another dtype, by way of the narrowest type that holds both: not all machines widen halves to `f64` fast.
+trait Float {
+    fn to<U: FromFloat>(self) -> U;
 }
 
-/// An element that every number converts to.
-trait From_: Element {
-    fn from_int(value: i128) -> Self;
+trait FromFloat: Element {
     fn from_single(value: f32) -> Self;
     fn from_double(value: f64) -> Self;
 }
 
-macro_rules! integers {
-    ($($type:ty),*) => {$(
-        impl To for $type {
-            fn to<U: From_>(self) -> U {
-                U::from_int(i128::from(self))
-            }
-        }
-
-        impl From_ for $type {
-            fn from_int(value: i128) -> Self {
-                value as Self
-            }
-            fn from_single(value: f32) -> Self {
-                value as Self
-            }
-            fn from_double(value: f64) -> Self {
-                value as Self
-            }
-        }
-    )*};
-}
-
-integers!(i8, i16, i32, i64, u8, u16, u32, u64);
-
-impl To for bool {
-    fn to<U: From_>(self) -> U {
-        U::from_int(i128::from(self))
-    }
-}
-
-impl From_ for bool {
-    fn from_int(value: i128) -> Self {
-        value != 0
-    }
-    fn from_single(value: f32) -> Self {
-        value != 0.0
-    }
-    fn from_double(value: f64) -> Self {
-        value != 0.0
-    }
-}
-
 macro_rules! floats {
-    ($($type:ty, $widen:ident, $int:expr, $single:expr, $double:expr);* $(;)?) => {$(
-        impl To for $type {
-            fn to<U: From_>(self) -> U {
-                U::$widen(self.into())
+    ($($type:ty, $from_own:ident, $single:expr, $double:expr);* $(;)?) => {$(
+        impl Float for $type {
+            fn to<U: FromFloat>(self) -> U {
+                U::$from_own(self.into())
             }
         }
 
-        impl From_ for $type {
-            fn from_int(value: i128) -> Self {
-                $int(value)
-            }
+        impl FromFloat for $type {
             fn from_single(value: f32) -> Self {
                 $single(value)
             }
@@ -116,19 +70,22 @@ macro_rules! floats {
 }
 
 floats! {
-    f32, from_single, |value| value as f32, |value| value, |value| value as f32;
-    f64, from_double, |value| value as f64, f64::from, |value| value;
-    f16, from_single, |value| f16_from_f64(sticky(value)), f16::from_f32, f16_from_f64;
-    bf16, from_single, |value| bf16_from_f64(sticky(value)), bf16::from_f32, bf16_from_f64;
+    f32, from_single, |value| value, |value| value as f32;
+    f64, from_double, f64::from, |value| value;
+    f16, from_single, f16::from_f32, f16_from_f64;
+    bf16, from_single, bf16::from_f32, bf16_from_f64;
 }
 
-/// An `f64` that rounds to the same half as the integer: bits too low to matter are gathered in one.
-fn sticky(value: i128) -> f64 {
-    let magnitude = value.unsigned_abs();
-    let shift = 128_u32.saturating_sub(magnitude.leading_zeros()).saturating_sub(50);
-    let kept = (magnitude >> shift) << shift;
-    let rounded = if kept == magnitude { kept } else { kept | (1 << shift) } as f64;
-    if value < 0 { -rounded } else { rounded }
+/// The elements converted to a dtype.
+pub(super) fn converted(operand: &Data, dtype: DType) -> Result<Data> {
+    let from = operand.dtype();
+    if from.is_float() && dtype.is_float() {
+        let result = for_dtype!(from, T in float => {
+            for_dtype!(dtype, U in float => map::<T, U>(operand, &Float::to::<U>), else => Ok(Vec::new()))
+        }, else => Ok(Vec::new()));
+        return result?.pop().ok_or_else(|| check_failed("it takes 1 operand"));
+    }
+    Wide::of(operand)?.narrow(dtype, operand.sizes())
 }
 
 impl Op for Convert {
@@ -142,7 +99,7 @@ impl Op for Convert {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T => for_dtype!(self.dtype, U => map::<T, U>(operand, To::to::<U>)))
+        Ok(vec![converted(operand, self.dtype)?])
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {

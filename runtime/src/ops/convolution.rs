@@ -1,20 +1,20 @@
 //! Convolution: sums of products under a kernel that moves over a tensor.
 
-use half::{bf16, f16};
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, Array3, ArrayD, ArrayView2, ArrayViewMut2, Axis, IxDyn, LinalgScalar, Slice};
+use ndarray::{Array3, ArrayView2, Axis, Slice};
 use serde::{Deserialize, Serialize};
 
+use super::convert::converted;
 use super::convolution_columns::Image;
 use super::convolution_dimensions::{ConvolutionDimensions, regrouped, swapped};
-use super::number::Number;
+use super::factor::{Factor, computed_in, matrix};
 use super::operand::Operand;
-use super::unary::{arity, dtype_error, map, require};
+use super::places::Strided;
+use super::unary::{arity, require};
 use super::window::{self, Window};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType, element_count};
 
 /// About how many elements of the operand are put next to the kernel at a time.
 const BLOCK: usize = 1 << 17;
@@ -103,13 +103,7 @@ impl Convolution {
         self.feature_group_count.max(self.batch_group_count)
     }
 
-    fn sums<T: Element>(
-        &self,
-        operands: [&Data; 2],
-        sizes: &Sizes,
-        product: impl Fn(ArrayView2<T>, ArrayView2<T>, ArrayViewMut2<T>),
-    ) -> Result<Data> {
-        let [operand, kernel] = operands;
+    fn sums<T: Factor>(&self, [operand, kernel]: [&Data; 2], sizes: &Sizes) -> Result<Data> {
         let ConvolutionDimensions { input, kernel: weights, output } = &self.dimensions;
         let mut placed = Vec::new();
         for (window, (&base, &size)) in self.windows.iter().zip(input.iter().zip(weights).skip(2)) {
@@ -132,30 +126,29 @@ impl Convolution {
         }
         // Features last, so that those of one place lie together.
         let order = [&[input[0]], &input[2..], &[input[1]]].concat();
-        let image = operand.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
+        let image = Strided::whole(operand.sizes()).permuted(&order).read(operand)?;
         let order = [&weights[2..], &[weights[1], weights[0]]].concat();
-        let kernel = kernel.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
-        let window = kernel.shape()[..placed.len()].to_vec();
+        let kernel = Strided::whole(kernel.sizes()).permuted(&order).read(kernel)?;
+        let window = kernel.sizes()[..placed.len()].to_vec();
         let length = kernel.len().checked_div(features).unwrap_or(0);
-        let kernel = kernel.into_shape_with_order((length, features)).map_err(shape_error)?;
+        let kernel = matrix(kernel.elements::<T>()?, length, features)?;
         let positions = counts.iter().product();
         let mut result = Array3::from_elem((batch, positions, features), T::default());
         if length > 0 {
-            let image = Image { elements: image.view(), placed, window, reversal: &self.reversal };
-            self.add_products(&image, &kernel, &mut result, product);
+            let (sizes, elements) = (image.sizes(), image.elements::<T>()?);
+            let image = Image { sizes, elements, placed, window, reversal: &self.reversal };
+            self.add_products(&image, kernel, &mut result)?;
         }
-        let elements = result.into_raw_vec_and_offset().0;
-        let result = ArrayD::from_shape_vec(IxDyn(&channels_last), elements).map_err(shape_error)?;
-        Ok(Data::from(result.permuted_axes(output_order).as_standard_layout().into_owned()))
+        let result = Data::new(channels_last, result.into_raw_vec_and_offset().0)?;
+        Strided::whole(result.sizes()).permuted(&output_order).read(&result)
     }
 
-    fn add_products<T: Element>(
+    fn add_products<T: Factor>(
         &self,
         image: &Image<T>,
-        kernel: &Array2<T>,
+        kernel: ArrayView2<T>,
         result: &mut Array3<T>,
-        product: impl Fn(ArrayView2<T>, ArrayView2<T>, ArrayViewMut2<T>),
-    ) {
+    ) -> Result<()> {
         let (batch, positions, features) = result.dim();
         let (groups, length) = (self.groups(), kernel.nrows());
         let (of_group, channels) = (features / groups, image.channels() / self.feature_group_count);
@@ -172,32 +165,11 @@ impl Convolution {
                 let mut sums = result.index_axis_mut(Axis(0), item);
                 sums.slice_axis_inplace(Axis(0), Slice::from(start..end));
                 sums.slice_axis_inplace(Axis(1), Slice::from(from..to));
-                product(columns.view(), kernel.slice_axis(Axis(1), Slice::from(from..to)), sums);
+                let columns = matrix(&columns, end - start, length)?;
+                T::product(columns, kernel.slice_axis(Axis(1), Slice::from(from..to)), sums);
             }
         }
-    }
-
-    fn floats<T: Element + LinalgScalar>(&self, operands: [&Data; 2], sizes: &Sizes) -> Result<Data> {
-        self.sums::<T>(operands, sizes, |left, right, mut result| {
-            general_mat_mul(T::one(), &left, &right, T::zero(), &mut result);
-        })
-    }
-
-    fn halves<T: Number>(&self, operands: [&Data; 2], sizes: &Sizes, round: fn(f32) -> T) -> Result<Data> {
-        let wide = |operand| map::<T, f32>(operand, |element| element.to_f64() as f32);
-        let (operand, kernel) = (wide(operands[0])?, wide(operands[1])?);
-        let sums = self.floats::<f32>([&operand[0], &kernel[0]], sizes)?;
-        Ok(map::<f32, T>(&sums, round)?.swap_remove(0))
-    }
-
-    fn integers<T: Number>(&self, operands: [&Data; 2], sizes: &Sizes) -> Result<Data> {
-        self.sums::<T>(operands, sizes, |left, right, mut result| {
-            for (row, mut sums) in left.rows().into_iter().zip(result.rows_mut()) {
-                for (&factor, factors) in row.iter().zip(right.rows()) {
-                    sums.zip_mut_with(&factors, |sum, &other| *sum = sum.add(factor.multiply(other)));
-                }
-            }
-        })
+        Ok(())
     }
 
     /// The convolution of the gradient of the result that gives that of the operand.
@@ -239,10 +211,6 @@ impl Convolution {
     }
 }
 
-fn shape_error(error: ndarray::ShapeError) -> crate::error::Error {
-    check_failed(error.to_string())
-}
-
 impl Op for Convolution {
     const NAME: &'static str = "convolution";
 
@@ -279,17 +247,15 @@ impl Op for Convolution {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let [operand, kernel] = operands else { return Err(check_failed("it takes 2 operands")) };
-        let both = [operand, kernel];
-        let result = match operand.dtype() {
-            DType::F32 => self.floats::<f32>(both, sizes),
-            DType::F64 => self.floats::<f64>(both, sizes),
-            DType::F16 => self.halves(both, sizes, f16::from_f32),
-            DType::BF16 => self.halves(both, sizes, bf16::from_f32),
-            dtype => {
-                for_dtype!(dtype, T in int => self.integers::<T>(both, sizes), else => Err(dtype_error(operand)))
-            }
+        let dtype = operand.dtype();
+        let wide = computed_in(dtype);
+        let both = [&converted(operand, wide)?, &converted(kernel, wide)?];
+        let result = match wide {
+            DType::F32 => self.sums::<f32>(both, sizes),
+            DType::F64 => self.sums::<f64>(both, sizes),
+            _ => self.sums::<i64>(both, sizes),
         };
-        Ok(vec![result?])
+        Ok(vec![converted(&result?, dtype)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

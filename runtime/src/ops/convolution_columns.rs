@@ -1,13 +1,12 @@
 //! What a kernel meets when it moves over an image, put into the columns of a matrix.
 
-use ndarray::{Array2, ArrayViewD};
-
 use super::window::Placed;
 use crate::tensor::Element;
 
 /// A batch of elements with features last, and the windows over it.
 pub(super) struct Image<'a, T> {
-    pub elements: ArrayViewD<'a, T>,
+    pub sizes: &'a [usize],
+    pub elements: &'a [T],
     pub placed: Vec<Placed>,
     /// The sizes of the kernel along the spatial dimensions.
     pub window: Vec<usize>,
@@ -17,7 +16,7 @@ pub(super) struct Image<'a, T> {
 
 impl<T: Element> Image<'_, T> {
     pub fn channels(&self) -> usize {
-        *self.elements.shape().last().unwrap_or(&0)
+        self.sizes.last().copied().unwrap_or(0)
     }
 
     /// For each element of the kernel, the place within one item of the batch that it meets, if there is one.
@@ -36,35 +35,34 @@ impl<T: Element> Image<'_, T> {
             if self.reversal[axis] {
                 along.reverse();
             }
-            let size = self.elements.shape()[axis + 1];
+            let size = self.sizes[axis + 1];
             let inner = |outer: Option<usize>| along.iter().map(move |place| Some(outer? * size + (*place)?));
             places = places.into_iter().flat_map(inner).collect();
         }
         places
     }
 
-    /// What the kernel meets at some positions, in rows; zeros where there is nothing.
+    /// What the kernel meets at some positions, a row for each; zeros where there is nothing.
     pub fn columns(
         &self,
         places: &[Vec<Option<usize>>],
         item: usize,
         first: usize,
         channels: usize,
-    ) -> Array2<T> {
-        let elements = self.elements.as_slice().unwrap_or_default();
+    ) -> Vec<T> {
         let all = self.channels();
-        let per_item = elements.len() / self.elements.shape()[0].max(1);
+        let per_item = self.elements.len() / self.sizes[0].max(1);
         let length = places.first().map_or(0, Vec::len) * channels;
         let mut columns = Vec::with_capacity(places.len() * length);
         for place in places.iter().flatten() {
             match place {
                 Some(place) => {
                     let start = item * per_item + place * all + first;
-                    columns.extend_from_slice(&elements[start..start + channels]);
+                    columns.extend_from_slice(&self.elements[start..start + channels]);
                 }
                 None => columns.extend(std::iter::repeat_n(T::default(), channels)),
             }
         }
-        Array2::from_shape_vec((places.len(), length), columns).unwrap_or_default()
+        columns
     }
 }

@@ -1,17 +1,17 @@
 //! Contraction of two tensors: the sum of products over pairs of dimensions.
 
 use half::{bf16, f16};
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array3, ArrayView2, Axis, LinalgScalar};
 use serde::{Deserialize, Serialize};
 
-use super::number::Number;
+use super::convert::converted;
+use super::factor::{Factor, computed_in, matrix, matrix_mut};
 use super::operand::Operand;
-use super::unary::{arity, dtype_error, map, require};
+use super::places::Strided;
+use super::unary::{arity, require};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Shape, Sizes, Tensor, TensorType, element_count, for_dtype};
+use crate::tensor::{DType, Data, Shape, Sizes, Tensor, TensorType, element_count};
 
 impl Tensor {
     /// The sum of products over pairs of contracting dimensions, for each index of the pairs of batching dimensions.
@@ -73,34 +73,16 @@ impl<'a> Side<'a> {
         Self { batching, free, contracting }
     }
 
-    /// The operand as a batch of matrices; the rows of the right one are what is summed over.
-    fn matrices<T: Element>(&self, operand: &Data, contract_rows: bool) -> Result<Array3<T>> {
+    /// The operand as a batch of matrices, with their number, rows and columns; the rows of the right one are what is
+    /// summed over.
+    fn matrices(&self, operand: &Data, contract_rows: bool) -> Result<(Data, [usize; 3])> {
         let size = |axes: &[usize]| axes.iter().map(|&axis| operand.sizes()[axis]).product::<usize>();
         let free = self.free.as_slice();
         let (rows, columns) = if contract_rows { (self.contracting, free) } else { (free, self.contracting) };
         let order: Vec<_> = [self.batching, rows, columns].concat();
-        let ordered = operand.view::<T>()?.permuted_axes(order).as_standard_layout().into_owned();
-        let sizes = (size(self.batching), size(rows), size(columns));
-        ordered.into_shape_with_order(sizes).map_err(|error| check_failed(error.to_string()))
+        let ordered = Strided::whole(operand.sizes()).permuted(&order).read(operand)?;
+        Ok((ordered, [size(self.batching), size(rows), size(columns)]))
     }
-}
-
-/// The products of matrices, batch by batch.
-fn products<T: Element>(
-    left: &Array3<T>,
-    right: &Array3<T>,
-    product: impl Fn(ArrayView2<T>, ArrayView2<T>, ndarray::ArrayViewMut2<T>),
-) -> Vec<T> {
-    let (batch, rows, _) = left.dim();
-    let mut result = Array3::from_elem((batch, rows, right.dim().2), T::default());
-    for index in 0..batch {
-        product(
-            left.index_axis(Axis(0), index),
-            right.index_axis(Axis(0), index),
-            result.index_axis_mut(Axis(0), index),
-        );
-    }
-    result.into_raw_vec_and_offset().0
 }
 
 impl DotGeneral {
@@ -112,33 +94,21 @@ impl DotGeneral {
         Side::new(&self.rhs_batching_dimensions, &self.rhs_contracting_dimensions, rank)
     }
 
-    fn operands<T: Element>(&self, left: &Data, right: &Data) -> Result<(Array3<T>, Array3<T>)> {
-        let matrices = self.left(left.sizes().len()).matrices(left, false)?;
-        Ok((matrices, self.right(right.sizes().len()).matrices(right, true)?))
-    }
-
-    fn floats<T: Element + LinalgScalar>(&self, left: &Data, right: &Data) -> Result<Vec<T>> {
-        let (left, right) = self.operands::<T>(left, right)?;
-        Ok(products(&left, &right, |left, right, mut result| {
-            general_mat_mul(T::one(), &left, &right, T::zero(), &mut result);
-        }))
-    }
-
-    fn halves<T: Number>(&self, left: &Data, right: &Data, round: fn(f32) -> T) -> Result<Vec<T>> {
-        let wide = |operand| map::<T, f32>(operand, |element| element.to_f64() as f32);
-        let (left, right) = (wide(left)?, wide(right)?);
-        Ok(self.floats::<f32>(&left[0], &right[0])?.into_iter().map(round).collect())
-    }
-
-    fn integers<T: Number>(&self, left: &Data, right: &Data) -> Result<Vec<T>> {
-        let (left, right) = self.operands::<T>(left, right)?;
-        Ok(products(&left, &right, |left, right, mut result| {
-            for (row, mut sums) in left.rows().into_iter().zip(result.rows_mut()) {
-                for (&factor, factors) in row.iter().zip(right.rows()) {
-                    sums.zip_mut_with(&factors, |sum, &other| *sum = sum.add(factor.multiply(other)));
-                }
-            }
-        }))
+    /// The products of matrices, batch by batch.
+    fn products<T: Factor>(&self, left: &Data, right: &Data) -> Result<Vec<T>> {
+        let (left, [batch, rows, inner]) = self.left(left.sizes().len()).matrices(left, false)?;
+        let (right, [_, _, columns]) = self.right(right.sizes().len()).matrices(right, true)?;
+        let (left, right) = (left.elements::<T>()?, right.elements::<T>()?);
+        let mut result = vec![T::default(); batch * rows * columns];
+        for index in 0..batch {
+            let of = |size: usize| index * size..(index + 1) * size;
+            T::product(
+                matrix(&left[of(rows * inner)], rows, inner)?,
+                matrix(&right[of(inner * columns)], inner, columns)?,
+                matrix_mut(&mut result[of(rows * columns)], rows, columns)?,
+            );
+        }
+        Ok(result)
     }
 
     fn check(&self, left: &TensorType, right: &TensorType) -> Result<(), String> {
@@ -206,16 +176,15 @@ impl Op for DotGeneral {
                 "dot_general: a result of sizes {sizes:?} does not fit in memory"
             )));
         }
-        let result = match left.dtype() {
-            DType::F32 => Data::new(sizes, self.floats::<f32>(left, right)?),
-            DType::F64 => Data::new(sizes, self.floats::<f64>(left, right)?),
-            DType::F16 => Data::new(sizes, self.halves(left, right, f16::from_f32)?),
-            DType::BF16 => Data::new(sizes, self.halves(left, right, bf16::from_f32)?),
-            dtype => {
-                for_dtype!(dtype, T in int => Data::new(sizes, self.integers::<T>(left, right)?), else => Err(dtype_error(left)))
-            }
+        let dtype = left.dtype();
+        let wide = computed_in(dtype);
+        let (left, right) = (converted(left, wide)?, converted(right, wide)?);
+        let result = match wide {
+            DType::F32 => Data::new(sizes, self.products::<f32>(&left, &right)?),
+            DType::F64 => Data::new(sizes, self.products::<f64>(&left, &right)?),
+            _ => Data::new(sizes, self.products::<i64>(&left, &right)?),
         };
-        Ok(vec![result?])
+        Ok(vec![converted(&result?, dtype)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

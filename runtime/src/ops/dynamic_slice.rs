@@ -1,15 +1,16 @@
 //! A part of a tensor that starts where other tensors say, and its replacement.
 
-use ndarray::{Axis, Slice as Indices};
 use serde::{Deserialize, Serialize};
 
 use super::axes::axis;
+use super::index_dimensions::integers;
 use super::operand::Operand;
+use super::places::{Strided, with};
 use super::unary::require;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The part of a tensor with these sizes that starts at these indices, one tensor without dimensions for each
@@ -146,20 +147,17 @@ fn check_sizes(operand: &TensorType, sizes: &Shape) -> Result<(), String> {
     Ok(())
 }
 
-/// The ranges of the part along each dimension, moved to lie within.
-fn ranges(operand: &Data, indices: &[Data], part: &[usize]) -> Result<Vec<Indices>> {
-    let mut ranges = Vec::with_capacity(part.len());
-    for ((index, &size), &whole) in indices.iter().zip(part).zip(operand.sizes()) {
+/// Where the part of these sizes lies, moved to lie within.
+fn within(operand: &Data, indices: &[Data], part: &[usize]) -> Result<Strided> {
+    let mut within = Strided::whole(operand.sizes());
+    for (axis, ((index, &size), &whole)) in indices.iter().zip(part).zip(operand.sizes()).enumerate() {
         let last = whole.checked_sub(size).ok_or_else(|| {
             check_failed(format!("a part of sizes {part:?} does not fit in {}", operand.describe()))
         })?;
-        let start = for_dtype!(index.dtype(), T in int => {
-            index.elements::<T>()?.first().map_or(0, |&start| i128::from(start))
-        }, else => 0);
-        let start = start.clamp(0, last as i128) as isize;
-        ranges.push(Indices::new(start, Some(start + size.cast_signed()), 1));
+        let start = integers(index)?.first().map_or(0, |&start| start.clamp(0, last as i128));
+        within.slice(axis, start as usize, size, 1);
     }
-    Ok(ranges)
+    Ok(within)
 }
 
 /// The part of the first operand that starts where the others say.
@@ -185,14 +183,7 @@ impl Op for DynamicSlice {
         };
         let part = self.slice_sizes.evaluate(sizes);
         let part = part.ok_or_else(|| check_failed("dynamic_slice: a size of the part is not known"))?;
-        let ranges = ranges(operand, indices, &part)?;
-        for_dtype!(operand.dtype(), T => {
-            let mut view = operand.view::<T>()?;
-            for (axis, range) in ranges.into_iter().enumerate() {
-                view.slice_axis_inplace(Axis(axis), range);
-            }
-            Ok(vec![Data::from(view.to_owned())])
-        })
+        Ok(vec![within(operand, indices, &part)?.read(operand)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
@@ -230,18 +221,6 @@ op!(DynamicSlice);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DynamicUpdateSlice;
 
-impl DynamicUpdateSlice {
-    fn updated<T: Element>(operand: &Data, update: &Data, ranges: Vec<Indices>) -> Result<Data> {
-        let mut result = operand.view::<T>()?.to_owned();
-        let mut part = result.view_mut();
-        for (axis, range) in ranges.into_iter().enumerate() {
-            part.slice_axis_inplace(Axis(axis), range);
-        }
-        part.assign(&update.view::<T>()?);
-        Ok(Data::from(result))
-    }
-}
-
 impl Op for DynamicUpdateSlice {
     const NAME: &'static str = "dynamic_update_slice";
 
@@ -261,8 +240,8 @@ impl Op for DynamicUpdateSlice {
         let [operand, update, indices @ ..] = operands else {
             return Err(check_failed("it takes a tensor, an update and indices"));
         };
-        let ranges = ranges(operand, indices, update.sizes())?;
-        for_dtype!(operand.dtype(), T => Ok(vec![Self::updated::<T>(operand, update, ranges)?]))
+        let part = within(operand, indices, update.sizes())?;
+        Ok(vec![with(operand, part.places(), update)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -1,16 +1,16 @@
 //! Windows of a tensor, found by indices.
 
-use ndarray::Dimension;
 use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::{IndexDimensions, OutOfBounds};
 use super::operand::Operand;
+use super::places::pick;
 use super::scatter::Combine;
 use super::unary::arity;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{Data, Dim, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The windows of this tensor at which the indices point, with `slice_sizes` for each dimension of this tensor.
@@ -44,27 +44,21 @@ pub struct Gather {
 }
 
 impl Gather {
-    fn gathered<T: Element>(&self, operand: &Data, indices: &Data, slice: &[usize]) -> Result<Data> {
+    fn gathered(&self, operand: &Data, indices: &Data, slice: &[usize]) -> Result<Data> {
         let dims = &self.dimensions;
         let windows = dims.windows(operand.sizes(), indices, slice, self.out_of_bounds)?;
         let kind = TensorType::new(indices.dtype(), Shape::from(indices.sizes()));
         let window = dims.window_dims(slice.len()).into_iter().map(|axis| Dim::from(slice[axis])).collect();
         let shape = dims.values_shape(&kind, window).concrete();
         let shape = shape.ok_or_else(|| check_failed("gather: a size is not known"))?;
-        let elements = operand.elements::<T>()?;
-        let mut values = Vec::new();
-        for at in ndarray::indices(shape.as_slice()) {
-            values.push(match (windows.place(at.slice()), self.out_of_bounds) {
-                (Some(place), _) => elements[place],
-                (None, OutOfBounds::Drop) => T::default(),
-                (None, OutOfBounds::Clamp) => {
-                    let message =
-                        format!("gather: no window of sizes {slice:?} lies in {}", operand.describe());
-                    return Err(check_failed(message));
-                }
-            });
+        let mut outside = false;
+        let gathered =
+            pick(operand, &shape, windows.places(&shape).inspect(|place| outside |= place.is_none()))?;
+        if self.out_of_bounds == OutOfBounds::Clamp && outside {
+            let message = format!("gather: no window of sizes {slice:?} lies in {}", operand.describe());
+            return Err(check_failed(message));
         }
-        Data::new::<T>(shape, values)
+        Ok(gathered)
     }
 }
 
@@ -113,7 +107,7 @@ impl Op for Gather {
         let [operand, indices] = operands else { return Err(check_failed("it takes 2 operands")) };
         let slice = self.slice_sizes.evaluate(sizes);
         let slice = slice.ok_or_else(|| check_failed("gather: a size of the window is not known"))?;
-        for_dtype!(operand.dtype(), T => Ok(vec![self.gathered::<T>(operand, indices, &slice)?]))
+        Ok(vec![self.gathered(operand, indices, &slice)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -1,11 +1,13 @@
 //! How a tensor of indices finds windows of another tensor: what gather and scatter share.
 
+use ndarray::Dimension;
 use serde::{Deserialize, Serialize};
 
 use super::unary::require;
+use super::wide::Wide;
 use crate::error::Result;
 use crate::graph::Constraints;
-use crate::tensor::{DType, Data, Dim, Element, Shape, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Shape, TensorType};
 
 /// How a tensor of indices finds windows of another tensor.
 ///
@@ -68,8 +70,13 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
+    /// For each value, of these sizes, the place in the operand.
+    pub fn places(&self, sizes: &[usize]) -> impl Iterator<Item = Option<usize>> {
+        ndarray::indices(sizes).into_iter().map(|at| self.place(at.slice()))
+    }
+
     /// The place of a value in the operand, counted in row-major order; none outside.
-    pub fn place(&self, value: &[usize]) -> Option<usize> {
+    fn place(&self, value: &[usize]) -> Option<usize> {
         let window: usize = value.iter().zip(&self.batch_strides).map(|(index, stride)| index * stride).sum();
         let mut place = 0_usize;
         for (axis, &size) in self.operand_sizes.iter().enumerate() {
@@ -222,9 +229,10 @@ fn row_major(sizes: &[usize]) -> Vec<usize> {
 }
 
 /// The indices as numbers, whatever their dtype.
-fn integers(indices: &Data) -> Result<Vec<i128>> {
-    fn widen<T: Element + Into<i128>>(indices: &Data) -> Result<Vec<i128>> {
-        Ok(indices.elements::<T>()?.iter().map(|&index| index.into()).collect())
+pub(super) fn integers(indices: &Data) -> Result<Vec<i128>> {
+    match Wide::of(indices)? {
+        Wide::Signed(numbers) => Ok(numbers.iter().copied().map(i128::from).collect()),
+        Wide::Unsigned(numbers) => Ok(numbers.iter().copied().map(i128::from).collect()),
+        Wide::Float(_) => Err(super::unary::dtype_error(indices)),
     }
-    for_dtype!(indices.dtype(), T in int => widen::<T>(indices), else => Err(super::unary::dtype_error(indices)))
 }

@@ -1,9 +1,9 @@
 //! Numbers that count.
 
-use ndarray::{ArrayD, IxDyn};
 use serde::{Deserialize, Serialize};
 
-use super::convert::Convert;
+use super::convert::converted;
+use super::places::Strided;
 use super::unary::{arity, require};
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
@@ -75,9 +75,15 @@ impl Op for Iota {
     fn kernel(&self, _: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let target = self.shape.evaluate(sizes).filter(|target| element_count(target).is_some());
         let target = target.ok_or_else(|| check_failed("iota: a size of the shape is not known"))?;
-        let index = |at: IxDyn| at[self.dimension] as i64;
-        let counted = Data::from(ArrayD::from_shape_fn(target.as_slice(), index));
-        Convert { dtype: self.dtype }.kernel(&[counted], sizes)
+        let count = target[self.dimension];
+        let numbers = Data::new([count], (0..count as i64).collect())?;
+        let mut sizes = vec![1; target.len()];
+        sizes[self.dimension] = count;
+        let mut repeated = Strided::whole(&sizes);
+        for axis in (0..target.len()).filter(|&axis| axis != self.dimension) {
+            repeated.repeat(axis, target[axis]);
+        }
+        Ok(vec![converted(&repeated.read(&numbers)?, self.dtype)?])
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

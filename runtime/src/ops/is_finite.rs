@@ -47,7 +47,7 @@ impl Op for IsFinite {
         let operand = &operands[0];
         for_dtype!(
             operand.dtype(),
-            T in float => map::<T, bool>(operand, Float::is_finite),
+            T in float => map::<T, bool>(operand, &Float::is_finite),
             else => Err(dtype_error(operand))
         )
     }

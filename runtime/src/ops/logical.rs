@@ -53,8 +53,8 @@ macro_rules! logical {
                 fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
                     let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
                     match left.dtype() {
-                        DType::Bool => zip::<bool, bool>(left, right, Bits::$function),
-                        dtype => for_dtype!(dtype, T in int => zip::<T, T>(left, right, Bits::$function), else => Err(dtype_error(left))),
+                        DType::Bool => zip::<bool, bool>(left, right, &Bits::$function),
+                        dtype => for_dtype!(dtype, T in int => zip::<T, T>(left, right, &Bits::$function), else => Err(dtype_error(left))),
                     }
                 }
 
@@ -146,9 +146,9 @@ impl Op for Not {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         match operands[0].dtype() {
-            DType::Bool => map::<bool, bool>(&operands[0], Bits::not),
+            DType::Bool => map::<bool, bool>(&operands[0], &Bits::not),
             dtype => {
-                for_dtype!(dtype, T in int => map::<T, T>(&operands[0], Bits::not), else => Err(dtype_error(&operands[0])))
+                for_dtype!(dtype, T in int => map::<T, T>(&operands[0], &Bits::not), else => Err(dtype_error(&operands[0])))
             }
         }
     }

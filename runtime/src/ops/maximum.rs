@@ -37,7 +37,7 @@ impl Tensor {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Maximum;
 
-struct Kernel;
+pub(super) struct Kernel;
 
 impl NumberFunction for Kernel {
     fn call<T: Number>(x: T, y: T) -> T {

@@ -19,15 +19,18 @@ mod bits;
 mod convolution_columns;
 mod convolution_dimensions;
 mod creation;
+mod factor;
 mod index_dimensions;
 mod matrices;
 mod number;
 mod operand;
 mod operators;
 mod ordering;
+mod places;
 mod position;
 mod product;
 mod unary;
+mod wide;
 mod window;
 
 mod abs;

@@ -74,7 +74,7 @@ impl Op for NextAfter {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [x, y] = operands else { return Err(check_failed("it takes 2 operands")) };
-        for_dtype!(x.dtype(), T in float => zip::<T, T>(x, y, Neighbour::toward), else => Err(dtype_error(x)))
+        for_dtype!(x.dtype(), T in float => zip::<T, T>(x, y, &Neighbour::toward), else => Err(dtype_error(x)))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -1,43 +1,9 @@
 //! What sort and `top_k` share: the order of elements, and the lines of a tensor along one dimension.
 
-use half::{bf16, f16};
-
 use super::index_dimensions::IndexDimensions;
+use super::wide::Wide;
 use crate::error::Result;
-use crate::tensor::{Data, Element, for_dtype};
-
-/// An element with a place in a total order.
-trait Ordered: Element {
-    /// A number that is less for elements that come first: -0 and 0 are the same, NaN comes last.
-    fn place(self) -> u64;
-}
-
-macro_rules! ordered {
-    ($($type:ty, $x:ident => $place:expr;)*) => {$(
-        impl Ordered for $type {
-            fn place(self) -> u64 {
-                let $x = self;
-                $place
-            }
-        }
-    )*};
-}
-
-ordered! {
-    f64, x => float(x);
-    f32, x => float(x.into());
-    f16, x => float(x.into());
-    bf16, x => float(x.into());
-    i64, x => signed(x);
-    i32, x => signed(x.into());
-    i16, x => signed(x.into());
-    i8, x => signed(x.into());
-    u64, x => x;
-    u32, x => x.into();
-    u16, x => x.into();
-    u8, x => x.into();
-    bool, x => x.into();
-}
+use crate::tensor::Data;
 
 const TOP_BIT: u64 = 1 << 63;
 
@@ -55,9 +21,14 @@ fn float(x: f64) -> u64 {
     }
 }
 
-/// The places of all elements in the order of their dtype.
+/// The places of all elements in the order of their dtype: a number that is less for elements that come first. -0 and 0
+/// are the same, NaN comes last.
 pub(crate) fn places(operand: &Data) -> Result<Vec<u64>> {
-    for_dtype!(operand.dtype(), T => Ok(operand.elements::<T>()?.iter().map(|&x| x.place()).collect()))
+    Ok(match Wide::of(operand)? {
+        Wide::Signed(elements) => elements.iter().copied().map(signed).collect(),
+        Wide::Unsigned(elements) => elements.into_owned(),
+        Wide::Float(elements) => elements.iter().copied().map(float).collect(),
+    })
 }
 
 /// The lines of a tensor along one dimension: where each starts, how many elements it has and how far apart they are.
@@ -102,11 +73,12 @@ mod tests {
     #[test]
     fn the_order_of_floats_is_total() {
         let x = [f64::NEG_INFINITY, -1.0, -5e-324, 0.0, 5e-324, 2.0, f64::INFINITY, f64::NAN];
-        assert!(x.windows(2).all(|pair| pair[0].place() < pair[1].place()));
-        assert_eq!((-0.0_f64).place(), 0.0_f64.place());
-        assert_eq!((-f64::NAN).place(), f64::NAN.place());
-        assert!(i8::MIN.place() < (-1_i8).place() && (-1_i64).place() < 0_i64.place());
-        assert!(false.place() < true.place() && bf16::ZERO.place() < bf16::ONE.place());
+        assert!(x.windows(2).all(|pair| float(pair[0]) < float(pair[1])));
+        assert_eq!(float(-0.0), float(0.0));
+        assert_eq!(float(-f64::NAN), float(f64::NAN));
+        assert!(signed(i64::MIN) < signed(-1) && signed(-1) < signed(0));
+        let truth = Data::new([2], vec![false, true]).unwrap();
+        assert_eq!(places(&truth).unwrap(), [0, 1]);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! A value around and between the elements of a tensor.
 
-use ndarray::{ArrayD, Axis, IxDyn, Slice};
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::operand::Operand;
+use super::places::{Strided, filled, put};
 use super::unary::arity;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{Data, Dim, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The tensor with a value before and after its elements along each dimension: `x.pad(&[(1, 1), (0, 2)], 0.0)`.
@@ -72,15 +74,14 @@ fn width(dim: &Dim, sizes: &Sizes) -> Option<isize> {
 }
 
 impl Pad {
-    fn padded<T: Element>(&self, operand: &Data, value: &Data, sizes: &Sizes) -> Result<Data> {
+    fn padded(&self, operand: &Data, value: &Data, sizes: &Sizes) -> Result<Data> {
         let unknown = || check_failed("pad: a width is not known, or a size overflows");
-        let mut view = operand.view::<T>()?;
-        let fill = value.elements::<T>()?.first().copied().unwrap_or_default();
-        let mut target = Vec::with_capacity(view.ndim());
-        // For each dimension, where the elements that stay go, as a range with a step.
-        let mut places = Vec::with_capacity(view.ndim());
-        for axis in 0..view.ndim() {
-            let (size, step) = (view.len_of(Axis(axis)).cast_signed(), self.interior[axis].cast_signed() + 1);
+        let mut kept = Strided::whole(operand.sizes());
+        let mut target = Vec::with_capacity(operand.sizes().len());
+        // For each dimension, where the elements that stay go: the first, how many, and how far apart.
+        let mut places = Vec::with_capacity(operand.sizes().len());
+        for (axis, &size) in operand.sizes().iter().enumerate() {
+            let (size, step) = (size.cast_signed(), self.interior[axis].cast_signed() + 1);
             let low = width(&self.low[axis], sizes).ok_or_else(unknown)?;
             let high = width(&self.high[axis], sizes).ok_or_else(unknown)?;
             let spread =
@@ -95,18 +96,18 @@ impl Pad {
             // Element `i` goes to `low + i * step`; those from `first` to before `last` lie within the result.
             let first = if low < 0 { (-low + step - 1) / step } else { 0 }.min(size);
             let last = if total > low { ((total - low - 1) / step + 1).min(size) } else { 0 }.max(first);
-            view.slice_axis_inplace(Axis(axis), Slice::new(first, Some(last), 1));
-            places.push((low + first * step, last - first, step));
+            let (start, count) = (low + first * step, last - first);
+            kept.slice(axis, first.cast_unsigned(), count.cast_unsigned(), 1);
+            places.push(if count == 0 { (0, 0, 1) } else { (start, count, step) });
             target.push(total.cast_unsigned());
         }
-        let mut result = ArrayD::from_elem(IxDyn(&target), fill);
-        let mut within = result.view_mut();
+        let mut within = Strided::whole(&target);
         for (axis, (start, count, step)) in places.into_iter().enumerate() {
-            let range = if count == 0 { (0, 0) } else { (start, start + (count - 1) * step + 1) };
-            within.slice_axis_inplace(Axis(axis), Slice::new(range.0, Some(range.1), step));
+            within.slice(axis, start.cast_unsigned(), count.cast_unsigned(), step.cast_unsigned());
         }
-        within.assign(&view);
-        Ok(Data::from(result))
+        let mut result = filled(value, &target)?;
+        put(result.bytes_mut(), within.places(), &kept.read(operand)?)?;
+        Data::from_storage(operand.dtype(), target, Arc::new(result))
     }
 }
 
@@ -138,7 +139,7 @@ impl Op for Pad {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let [operand, value] = operands else { return Err(check_failed("it takes 2 operands")) };
-        for_dtype!(operand.dtype(), T => Ok(vec![self.padded::<T>(operand, value, sizes)?]))
+        Ok(vec![self.padded(operand, value, sizes)?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

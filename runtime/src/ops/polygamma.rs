@@ -69,7 +69,7 @@ impl Op for Polygamma {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, |x| T::from_f64(polygamma(self.order, x.to_f64()))), else => Err(dtype_error(operand)))
+        for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, &|x| T::from_f64(polygamma(self.order, x.to_f64()))), else => Err(dtype_error(operand)))
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

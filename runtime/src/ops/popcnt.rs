@@ -43,7 +43,7 @@ impl Op for Popcnt {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T in int => map::<T, T>(operand, Word::ones), else => Err(dtype_error(operand)))
+        for_dtype!(operand.dtype(), T in int => map::<T, T>(operand, &Word::ones), else => Err(dtype_error(operand)))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::axes::{Axes, axes};
-use super::number::{Float, Number};
+use super::places::Strided;
 use super::unary::arity;
+use super::wide::{Wide, WideNumber, for_wide};
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 macro_rules! reductions {
     ($($all:ident, $along:ident, $keeping:ident, $reducer:ident, $what:literal, $classes:literal, $empty:literal;)*) => {
@@ -85,48 +86,41 @@ pub struct Reduce {
     pub axes: Vec<usize>,
 }
 
+impl Reducer {
+    /// What the first of some elements of a dtype is put together with, and how.
+    pub(super) fn fold<T: WideNumber>(self, dtype: DType) -> (T, fn(T, T) -> T) {
+        let [least, greatest] = T::limits(dtype);
+        match self {
+            Self::Sum => (T::ZERO, T::add),
+            Self::Product => (T::ONE, T::multiply),
+            Self::Max => (least, T::maximum),
+            Self::Min => (greatest, T::minimum),
+        }
+    }
+}
+
 impl Reduce {
-    /// Folds the elements that are put together, in row-major order.
-    fn lanes<T: Element, U: Element>(&self, operand: &Data, fold: impl Fn(&[T]) -> U) -> Result<Vec<Data>> {
+    /// The elements of each of some groups that lie one after the other, put together in order.
+    fn groups<T: WideNumber>(&self, elements: &[T], groups: usize, dtype: DType) -> Vec<T> {
+        let (start, combine) = self.reducer.fold::<T>(dtype);
+        let length = elements.len() / groups.max(1);
+        let group = |index: usize| elements[index * length..(index + 1) * length].iter().copied();
+        let sums = self.reducer == Reducer::Sum;
+        let put =
+            |index| if sums { group(index).fold(start, T::add) } else { group(index).fold(start, combine) };
+        (0..groups).map(put).collect()
+    }
+
+    fn reduced(&self, operand: &Data) -> Result<Data> {
         let rank = operand.sizes().len();
         let kept: Vec<_> = (0..rank).filter(|axis| !self.axes.contains(axis)).collect();
         let order: Vec<_> = kept.iter().chain(&self.axes).copied().collect();
         let sizes: Vec<_> = kept.iter().map(|&axis| operand.sizes()[axis]).collect();
         let groups: usize = sizes.iter().product();
-        let length: usize = self.axes.iter().map(|&axis| operand.sizes()[axis]).product();
-        let ordered = operand.view::<T>()?.permuted_axes(order);
-        let ordered = ordered.as_standard_layout();
-        let elements = ordered.as_slice().unwrap_or_default();
-        let lane = |group: usize| elements.get(group * length..(group + 1) * length).unwrap_or_default();
-        Ok(vec![Data::new::<U>(sizes, (0..groups).map(|group| fold(lane(group))).collect())?])
-    }
-
-    fn numbers<T: Number>(&self, operand: &Data) -> Result<Vec<Data>> {
-        match self.reducer {
-            Reducer::Sum => {
-                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::ZERO, Number::add))
-            }
-            Reducer::Product => {
-                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::ONE, Number::multiply))
-            }
-            Reducer::Max => {
-                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::LOWEST, Number::maximum))
-            }
-            Reducer::Min => {
-                self.lanes::<T, T>(operand, |lane| lane.iter().copied().fold(T::HIGHEST, Number::minimum))
-            }
-        }
-    }
-
-    fn floats<T: Float>(&self, operand: &Data) -> Result<Vec<Data>> {
-        match self.reducer {
-            Reducer::Sum => self
-                .lanes::<T, T>(operand, |lane| T::from_f64(lane.iter().fold(0.0, |sum, x| sum + x.to_f64()))),
-            Reducer::Product => self.lanes::<T, T>(operand, |lane| {
-                T::from_f64(lane.iter().fold(1.0, |product, x| product * x.to_f64()))
-            }),
-            Reducer::Max | Reducer::Min => self.numbers::<T>(operand),
-        }
+        let ordered = Strided::whole(operand.sizes()).permuted(&order).read(operand)?;
+        let dtype = operand.dtype();
+        for_wide!(Wide::of(&ordered)?, elements => self.groups(&elements, groups, dtype))
+            .narrow(dtype, &sizes)
     }
 }
 
@@ -150,18 +144,7 @@ impl Op for Reduce {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        match operand.dtype() {
-            DType::Bool if self.reducer == Reducer::Max => {
-                self.lanes::<bool, bool>(operand, |lane| lane.contains(&true))
-            }
-            DType::Bool => self.lanes::<bool, bool>(operand, |lane| !lane.contains(&false)),
-            dtype if dtype.is_float() => {
-                for_dtype!(dtype, T in float => self.floats::<T>(operand), else => Err(check_failed("no kernel")))
-            }
-            dtype => {
-                for_dtype!(dtype, T in int => self.numbers::<T>(operand), else => Err(check_failed("no kernel")))
-            }
-        }
+        Ok(vec![self.reduced(operand)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -106,7 +106,7 @@ impl Op for ReducePrecision {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, |x| self.reduced(x)), else => Err(dtype_error(operand)))
+        for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, &|x| self.reduced(x)), else => Err(dtype_error(operand)))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

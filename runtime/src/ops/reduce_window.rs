@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number::{Float, Number};
 use super::product::product_gradient;
 use super::reduce::Reducer;
 use super::unary::arity;
+use super::wide::{Wide, WideNumber, for_wide};
 use super::window::{Window, Windows, counts, map_dims, toward_base};
 use super::window_position::{Select, window_samples};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The elements of each window put together.
@@ -48,42 +48,15 @@ pub struct ReduceWindow {
 }
 
 impl ReduceWindow {
-    fn folded<T: Element, A: Copy>(
-        &self,
-        operand: &Data,
-        sizes: &Sizes,
-        start: A,
-        fold: impl Fn(A, T) -> A,
-        finish: impl Fn(A) -> T,
-    ) -> Result<Data> {
-        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
-        let (elements, mut results) = (operand.elements::<T>()?, Vec::new());
-        windows.each(|places| {
+    fn folded<T: WideNumber>(&self, elements: &[T], windows: &Windows, dtype: DType) -> Vec<T> {
+        let (start, combine) = self.reducer.fold::<T>(dtype);
+        let mut results = Vec::new();
+        windows.each(&mut |places| {
             let mut together = start;
-            places.each(&mut |place| together = fold(together, elements[place]));
-            results.push(finish(together));
+            places.each(&mut |place| together = combine(together, elements[place]));
+            results.push(together);
         });
-        Data::new(windows.counts(), results)
-    }
-
-    fn numbers<T: Number>(&self, operand: &Data, sizes: &Sizes) -> Result<Data> {
-        let (start, fold): (T, fn(T, T) -> T) = match self.reducer {
-            Reducer::Sum => (T::ZERO, Number::add),
-            Reducer::Product => (T::ONE, Number::multiply),
-            Reducer::Max => (T::LOWEST, Number::maximum),
-            Reducer::Min => (T::HIGHEST, Number::minimum),
-        };
-        self.folded(operand, sizes, start, fold, |result| result)
-    }
-
-    fn floats<T: Float>(&self, operand: &Data, sizes: &Sizes) -> Result<Data> {
-        match self.reducer {
-            Reducer::Sum => self.folded(operand, sizes, 0.0, |sum, x: T| sum + x.to_f64(), T::from_f64),
-            Reducer::Product => {
-                self.folded(operand, sizes, 1.0, |product, x: T| product * x.to_f64(), T::from_f64)
-            }
-            Reducer::Max | Reducer::Min => self.numbers::<T>(operand, sizes),
-        }
+        results
     }
 }
 
@@ -102,19 +75,10 @@ impl Op for ReduceWindow {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        let result = match operand.dtype() {
-            DType::Bool if self.reducer == Reducer::Max => {
-                self.folded::<bool, _>(operand, sizes, false, |any, x| any | x, |any| any)
-            }
-            DType::Bool => self.folded::<bool, _>(operand, sizes, true, |all, x| all & x, |all| all),
-            dtype if dtype.is_float() => {
-                for_dtype!(dtype, T in float => self.floats::<T>(operand, sizes), else => Err(check_failed("no kernel")))
-            }
-            dtype => {
-                for_dtype!(dtype, T in int => self.numbers::<T>(operand, sizes), else => Err(check_failed("no kernel")))
-            }
-        };
-        Ok(vec![result?])
+        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
+        let dtype = operand.dtype();
+        let folded = for_wide!(Wide::of(operand)?, elements => self.folded(&elements, &windows, dtype));
+        Ok(vec![folded.narrow(dtype, &windows.counts())?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

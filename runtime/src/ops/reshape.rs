@@ -1,10 +1,12 @@
 //! The same elements under another shape.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, Mapping, Op, Sample, apply_one, check_failed, type_of};
 use crate::op;
 use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
@@ -21,11 +23,14 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Shape>) -> Self {
-        let (shape, location) = (shape.into(), Location::caller());
+        self.reshape_at(&shape.into(), Location::caller())
+    }
+
+    fn reshape_at(&self, shape: &Shape, location: Location) -> Self {
         let Some(own) = type_of(self) else { return self.clone() };
-        match resolve(&own.shape, &shape) {
+        match resolve(&own.shape, shape) {
             Ok(shape) if shape == own.shape => self.clone(),
-            Ok(shape) => apply(Reshape { shape }, &[self]),
+            Ok(shape) => apply_one(Arc::new(Reshape { shape }), &[self], &location),
             Err(message) => Self::failed("reshape", &[self], message, location),
         }
     }

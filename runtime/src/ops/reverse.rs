@@ -1,14 +1,14 @@
 //! Elements in the opposite order.
 
-use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::axes::{Axes, axes};
+use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{Data, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The elements in the opposite order along dimensions; negative ones count from the last. Every dtype.
@@ -52,13 +52,11 @@ impl Op for Reverse {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T => {
-            let mut view = operand.view::<T>()?;
-            for &axis in &self.dimensions {
-                view.invert_axis(Axis(axis));
-            }
-            Ok(vec![Data::from(view.as_standard_layout().into_owned())])
-        })
+        let mut reversed = Strided::whole(operand.sizes());
+        for &axis in &self.dimensions {
+            reversed.reverse(axis);
+        }
+        Ok(vec![reversed.read(operand)?])
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -1,16 +1,17 @@
 //! Updates of windows of a tensor, found by indices.
 
-use ndarray::Dimension;
 use serde::{Deserialize, Serialize};
 
-use super::index_dimensions::{IndexDimensions, OutOfBounds};
-use super::number::{Float, Number};
+use super::index_dimensions::{IndexDimensions, OutOfBounds, Windows};
+use super::number::Number;
 use super::operand::Operand;
+use super::places::with;
 use super::unary::{arity, dtype_error, require};
+use super::wide::Wide;
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// This tensor with windows, at which the indices point, put together with updates.
@@ -77,51 +78,35 @@ pub struct Scatter {
     pub out_of_bounds: OutOfBounds,
 }
 
+/// For each update, in order, the place that it goes to.
+type Places<'p> = &'p mut dyn Iterator<Item = Option<usize>>;
+
 impl Scatter {
-    /// Each update that lies within, in order, with its place.
-    fn each<T: Element>(&self, operands: &[Data], mut update: impl FnMut(usize, T)) -> Result<()> {
-        let [operand, indices, updates] = operands else { return Err(check_failed("it takes 3 operands")) };
+    /// Where the updates go.
+    fn windows(&self, [operand, indices, updates]: [&Data; 3]) -> Result<Windows> {
         let mut window = vec![1; operand.sizes().len()];
         for (axis, &dimension) in
             self.dimensions.window_dims(window.len()).into_iter().zip(&self.dimensions.offset_dims)
         {
             window[axis] = updates.sizes()[dimension];
         }
-        let windows = self.dimensions.windows(operand.sizes(), indices, &window, self.out_of_bounds)?;
-        for (at, &value) in updates.view::<T>()?.indexed_iter() {
-            if let Some(place) = windows.place(at.slice()) {
-                update(place, value);
+        self.dimensions.windows(operand.sizes(), indices, &window, self.out_of_bounds)
+    }
+
+    fn combined<T: Number>(&self, mut to: Vec<T>, updates: &[T], places: Places<'_>) -> Vec<T> {
+        let combine: fn(T, T) -> T = match self.combine {
+            Combine::Set => |_, update| update,
+            Combine::Add => T::add,
+            Combine::Multiply => T::multiply,
+            Combine::Min => T::minimum,
+            Combine::Max => T::maximum,
+        };
+        for (place, &update) in places.zip(updates) {
+            if let Some(element) = place.and_then(|place| to.get_mut(place)) {
+                *element = combine(*element, update);
             }
         }
-        Ok(())
-    }
-
-    fn scattered<T: Element>(&self, operands: &[Data], combine: impl Fn(T, T) -> T) -> Result<Vec<Data>> {
-        let mut elements = operands[0].elements::<T>()?.to_vec();
-        self.each::<T>(operands, |place, value| elements[place] = combine(elements[place], value))?;
-        Ok(vec![Data::new::<T>(operands[0].sizes(), elements)?])
-    }
-
-    fn numbers<T: Number>(&self, operands: &[Data]) -> Result<Vec<Data>> {
-        match self.combine {
-            Combine::Set => self.scattered::<T>(operands, |_, update| update),
-            Combine::Add => self.scattered::<T>(operands, Number::add),
-            Combine::Multiply => self.scattered::<T>(operands, Number::multiply),
-            Combine::Min => self.scattered::<T>(operands, Number::minimum),
-            Combine::Max => self.scattered::<T>(operands, Number::maximum),
-        }
-    }
-
-    fn floats<T: Float>(&self, operands: &[Data]) -> Result<Vec<Data>> {
-        let combine = match self.combine {
-            Combine::Add => <f64 as Number>::add,
-            Combine::Multiply => <f64 as Number>::multiply,
-            _ => return self.numbers::<T>(operands),
-        };
-        let mut wide: Vec<_> = operands[0].elements::<T>()?.iter().map(|x| x.to_f64()).collect();
-        self.each::<T>(operands, |place, value| wide[place] = combine(wide[place], value.to_f64()))?;
-        let elements = wide.into_iter().map(T::from_f64).collect();
-        Ok(vec![Data::new::<T>(operands[0].sizes(), elements)?])
+        to
     }
 
     fn with(&self, combine: Combine, operand: &Tensor, indices: &Tensor, updates: &Tensor) -> Tensor {
@@ -191,20 +176,25 @@ impl Op for Scatter {
     }
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
-        let [operand, ..] = operands else { return Err(check_failed("it takes 3 operands")) };
-        match operand.dtype() {
-            DType::Bool => match self.combine {
-                Combine::Min => self.scattered::<bool>(operands, |x, update| x && update),
-                Combine::Max => self.scattered::<bool>(operands, |x, update| x || update),
-                _ => self.scattered::<bool>(operands, |_, update| update),
-            },
-            dtype if dtype.is_float() => {
-                for_dtype!(dtype, T in float => self.floats::<T>(operands), else => Err(dtype_error(operand)))
-            }
-            dtype => {
-                for_dtype!(dtype, T in int => self.numbers::<T>(operands), else => Err(dtype_error(operand)))
-            }
+        let [operand, indices, updates] = operands else { return Err(check_failed("it takes 3 operands")) };
+        let windows = self.windows([operand, indices, updates])?;
+        let mut places = windows.places(updates.sizes());
+        if self.combine == Combine::Set {
+            return Ok(vec![with(operand, places, updates)?]);
         }
+        let combined = match (Wide::of(operand)?, Wide::of(updates)?) {
+            (Wide::Signed(to), Wide::Signed(updates)) => {
+                Wide::Signed(self.combined(to.into_owned(), &updates, &mut places).into())
+            }
+            (Wide::Unsigned(to), Wide::Unsigned(updates)) => {
+                Wide::Unsigned(self.combined(to.into_owned(), &updates, &mut places).into())
+            }
+            (Wide::Float(to), Wide::Float(updates)) => {
+                Wide::Float(self.combined(to.into_owned(), &updates, &mut places).into())
+            }
+            _ => return Err(dtype_error(updates)),
+        };
+        Ok(vec![combined.narrow(operand.dtype(), operand.sizes())?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

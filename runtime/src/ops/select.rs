@@ -1,14 +1,17 @@
 //! Choice between two tensors, element by element.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::binary::equal_shapes;
 use super::operand::{Operand, broadcast_operands};
+use super::places::zeros;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, ElementKernel, Mapping, Op, Sample, apply_one, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// Where this tensor of `bool` is true the element of `on_true`, elsewhere that of `on_false`; all three are
@@ -24,22 +27,25 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn select(&self, on_true: impl Operand, on_false: impl Operand) -> Self {
-        let location = Location::caller();
         let any = Self::scalar(0.0_f32);
         // A number takes the dtype of the other branch.
         let on_true_alone = on_true.to_tensor(&any);
         let on_false = on_false.to_tensor(&on_true_alone);
         let on_true = on_true.to_tensor(&on_false);
-        let (on_true, on_false) = match broadcast_operands(Select::NAME, &on_true, &on_false, &location) {
+        self.select_at(&on_true, &on_false, &Location::caller())
+    }
+
+    fn select_at(&self, on_true: &Self, on_false: &Self, location: &Location) -> Self {
+        let (on_true, on_false) = match broadcast_operands(Select::NAME, on_true, on_false, location) {
             Ok(operands) => operands,
             Err(failed) => return failed,
         };
         let Some(branch) = type_of(&on_true) else { return on_true };
-        let predicate = self.broadcast_with(&branch.shape, &location);
+        let predicate = self.broadcast_with(&branch.shape, location);
         let shape = type_of(&predicate).map(|kind| kind.shape).unwrap_or_default();
         let (on_true, on_false) =
-            (on_true.broadcast_at(&shape, &location), on_false.broadcast_at(&shape, &location));
-        apply(Select, &[&predicate, &on_true, &on_false])
+            (on_true.broadcast_at(&shape, location), on_false.broadcast_at(&shape, location));
+        apply_one(Arc::new(Select), &[&predicate, &on_true, &on_false], location)
     }
 }
 
@@ -83,22 +89,24 @@ impl Op for Select {
             return Err(check_failed("it takes 3 operands"));
         };
         let predicate = predicate.elements::<bool>()?;
-        for_dtype!(on_true.dtype(), T => {
-            let branches = on_true.elements::<T>()?.iter().zip(on_false.elements::<T>()?);
-            let chosen = predicate.iter().zip(branches).map(|(&p, (&a, &b))| if p { a } else { b });
-            Ok(vec![Data::new::<T>(on_true.sizes(), chosen.collect())?])
-        })
+        let (dtype, sizes) = (on_true.dtype(), on_true.sizes());
+        let size = dtype.size();
+        let mut chosen = zeros(dtype, sizes)?;
+        let branches = on_true.bytes().chunks_exact(size).zip(on_false.bytes().chunks_exact(size));
+        for ((to, &first), (a, b)) in chosen.bytes_mut().chunks_exact_mut(size).zip(predicate).zip(branches) {
+            to.copy_from_slice(if first { a } else { b });
+        }
+        Ok(vec![Data::from_storage(dtype, sizes.to_vec(), Arc::new(chosen))?])
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
-        match operands.get(1)? {
-            DType::F32 => Some(choice::<f32>()),
-            DType::F64 => Some(choice::<f64>()),
-            DType::I32 => Some(choice::<i32>()),
-            DType::I64 => Some(choice::<i64>()),
-            DType::Bool => Some(choice::<bool>()),
-            _ => None,
-        }
+        // Elements are moved as they are, so that their size alone matters.
+        Some(match operands.get(1)?.size() {
+            1 => choice::<u8>(),
+            2 => choice::<u16>(),
+            4 => choice::<u32>(),
+            _ => choice::<u64>(),
+        })
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

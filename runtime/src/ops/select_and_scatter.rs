@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::{IndexDimensions, OutOfBounds};
-use super::number::{Float, Number};
+use super::number::Number;
 use super::operand::Operand;
 use super::unary::{arity, dtype_error, require};
+use super::wide::Wide;
 use super::window::{Window, Windows, counts, map_dims};
 use super::window_position::{Select, window_samples};
 use crate::error::Result;
 use crate::graph::{Constraints, Exact, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// Zeros in the shape of this tensor, with the numbers of `source`, one for each window, added where the greatest or
@@ -54,32 +55,15 @@ pub struct SelectAndScatter {
 }
 
 impl SelectAndScatter {
-    fn added<T: Number, A: Copy>(
-        &self,
-        operands: [&Data; 2],
-        sizes: &Sizes,
-        start: A,
-        add: impl Fn(A, T) -> A,
-        finish: impl Fn(A) -> T,
-    ) -> Result<Vec<Data>> {
-        let [operand, source] = operands;
-        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
-        let mut numbers = source.elements::<T>()?.iter();
-        let mut sums = vec![start; operand.len()];
-        self.select.each(operand.elements::<T>()?, &windows, |place| {
+    fn added<T: Number>(&self, elements: &[T], source: &[T], windows: &Windows) -> Vec<T> {
+        let mut numbers = source.iter();
+        let mut sums = vec![T::ZERO; elements.len()];
+        self.select.each(elements, windows, &mut |place| {
             if let (Some(&number), Some(place)) = (numbers.next(), place) {
-                sums[place] = add(sums[place], number);
+                sums[place] = sums[place].add(number);
             }
         });
-        Ok(vec![Data::new::<T>(operand.sizes(), sums.into_iter().map(finish).collect())?])
-    }
-
-    fn floats<T: Float>(&self, operands: [&Data; 2], sizes: &Sizes) -> Result<Vec<Data>> {
-        self.added(operands, sizes, 0.0, |sum, number: T| sum + number.to_f64(), T::from_f64)
-    }
-
-    fn integers<T: Number>(&self, operands: [&Data; 2], sizes: &Sizes) -> Result<Vec<Data>> {
-        self.added::<T, T>(operands, sizes, T::ZERO, Number::add, |sum| sum)
+        sums
     }
 }
 
@@ -109,14 +93,20 @@ impl Op for SelectAndScatter {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let [operand, source] = operands else { return Err(check_failed("it takes 2 operands")) };
-        match operand.dtype() {
-            dtype if dtype.is_float() => {
-                for_dtype!(dtype, T in float => self.floats::<T>([operand, source], sizes), else => Err(dtype_error(operand)))
+        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
+        let sums = match (Wide::of(operand)?, Wide::of(source)?) {
+            (Wide::Signed(elements), Wide::Signed(source)) => {
+                Wide::Signed(self.added(&elements, &source, &windows).into())
             }
-            dtype => {
-                for_dtype!(dtype, T in int => self.integers::<T>([operand, source], sizes), else => Err(dtype_error(operand)))
+            (Wide::Unsigned(elements), Wide::Unsigned(source)) => {
+                Wide::Unsigned(self.added(&elements, &source, &windows).into())
             }
-        }
+            (Wide::Float(elements), Wide::Float(source)) => {
+                Wide::Float(self.added(&elements, &source, &windows).into())
+            }
+            _ => return Err(dtype_error(source)),
+        };
+        Ok(vec![sums.narrow(operand.dtype(), operand.sizes())?])
     }
 
     fn gradient(&self, operands: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

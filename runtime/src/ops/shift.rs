@@ -40,7 +40,7 @@ macro_rules! shifts {
 
                 fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
                     let [left, right] = operands else { return Err(check_failed("it takes 2 operands")) };
-                    for_dtype!(left.dtype(), T in int => zip::<T, T>(left, right, Word::$method), else => Err(dtype_error(left)))
+                    for_dtype!(left.dtype(), T in int => zip::<T, T>(left, right, &Word::$method), else => Err(dtype_error(left)))
                 }
 
                 fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

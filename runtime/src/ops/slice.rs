@@ -1,15 +1,16 @@
 //! A part of a tensor: a range of indices along each dimension.
 
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::sync::Arc;
 
-use ndarray::{Axis, Slice as Indices};
 use serde::{Deserialize, Serialize};
 
+use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
-use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
+use crate::graph::{Constraints, Mapping, Op, Sample, apply_one, check_failed, type_of};
 use crate::op;
-use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Dim, Shape, Sizes, Tensor, TensorType};
 
 /// A range of indices along one dimension: `..`, `2..`, `..-1`, `1..5`, `..=3`, with numbers or symbolic sizes.
 ///
@@ -95,7 +96,10 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn slice_axis_step(&self, axis: isize, range: impl SliceRange, step: usize) -> Self {
-        let location = Location::caller();
+        self.slice_bounds(axis, Box::new(|size| range.bounds(size)), step, Location::caller())
+    }
+
+    fn slice_bounds(&self, axis: isize, bounds: Bounds<'_>, step: usize, location: Location) -> Self {
         let Some(own) = type_of(self) else { return self.clone() };
         let along = match super::axes::axis(axis, own.rank()) {
             Ok(along) => along,
@@ -106,12 +110,12 @@ impl Tensor {
             limit: own.shape.to_vec(),
             stride: vec![1; own.rank()],
         };
-        let (start, limit) = range.bounds(&own.shape[along]);
+        let (start, limit) = bounds(&own.shape[along]);
         if step == 1 && start == 0 && limit == own.shape[along] {
             return self.clone();
         }
         (op.start[along], op.limit[along], op.stride[along]) = (start, limit, step);
-        apply(op, &[self])
+        apply_one(Arc::new(op), &[self], &location)
     }
 
     /// The part with one index along a dimension, which goes: `x.index_axis(0, -1)` is the last row.
@@ -151,6 +155,9 @@ impl Tensor {
         part.reshape(dims)
     }
 }
+
+/// What gives the first index and the one after the last, for a size.
+type Bounds<'b> = Box<dyn FnOnce(&Dim) -> (Dim, Dim) + 'b>;
 
 /// Every `stride`-th index from `start` to before `limit`, along each dimension.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -224,14 +231,11 @@ impl Op for Slice {
                 ))
             })?);
         }
-        for_dtype!(operand.dtype(), T => {
-            let mut view = operand.view::<T>()?;
-            for (axis, &(start, limit)) in ranges.iter().enumerate() {
-                let step = self.stride[axis].cast_signed();
-                view.slice_axis_inplace(Axis(axis), Indices::new(start.cast_signed(), Some(limit.cast_signed()), step));
-            }
-            Ok(vec![Data::from(view.to_owned())])
-        })
+        let mut part = Strided::whole(operand.sizes());
+        for (axis, (start, limit)) in ranges.into_iter().enumerate() {
+            part.slice(axis, start, (limit - start).div_ceil(self.stride[axis]), self.stride[axis]);
+        }
+        Ok(vec![part.read(operand)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -6,11 +6,12 @@ use super::axes::axis;
 use super::binary::equal_shapes;
 use super::index_dimensions::OutOfBounds;
 use super::ordering::{Lines, along, places};
+use super::places::pick;
 use super::scatter::Combine;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply_many, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Sizes, Tensor, TensorType};
 
 /// The direction of a sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,11 +139,6 @@ impl Sort {
     }
 }
 
-fn permuted<T: Element>(operand: &Data, sources: &[usize]) -> Result<Data> {
-    let elements = operand.elements::<T>()?;
-    Data::new::<T>(operand.sizes(), sources.iter().map(|&source| elements[source]).collect())
-}
-
 impl Op for Sort {
     const NAME: &'static str = "sort";
 
@@ -176,7 +172,7 @@ impl Op for Sort {
         let sources = self.permutation(operands)?;
         operands
             .iter()
-            .map(|operand| for_dtype!(operand.dtype(), T => permuted::<T>(operand, &sources)))
+            .map(|operand| pick(operand, operand.sizes(), sources.iter().copied().map(Some)))
             .collect()
     }
 

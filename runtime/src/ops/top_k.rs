@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::OutOfBounds;
 use super::ordering::{Lines, along, places};
+use super::places::pick;
 use super::scatter::Combine;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply_many, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The `k` greatest elements along the last dimension, the greatest first, and their indices, of dtype `i64`.
@@ -75,11 +76,8 @@ impl Op for TopK {
             found.extend_from_slice(&line[..k]);
         }
         let indices = found.iter().map(|place| (place % length.max(1)) as i64).collect();
-        for_dtype!(operand.dtype(), T => {
-            let elements = operand.elements::<T>()?;
-            let values = found.iter().map(|&place| elements[place]).collect();
-            Ok(vec![Data::new::<T>(shape.clone(), values)?, Data::new::<i64>(shape, indices)?])
-        })
+        let values = pick(operand, &shape, found.into_iter().map(Some))?;
+        Ok(vec![values, Data::new::<i64>(shape, indices)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

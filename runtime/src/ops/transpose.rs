@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::axes::{Axes, axis};
+use super::places::Strided;
 use super::unary::arity;
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{Data, Shape, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{Data, Shape, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// The dimensions in another order: dimension `i` of the result is dimension `axes[i]` of the tensor. Every dtype.
@@ -83,10 +84,7 @@ impl Op for Transpose {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T => {
-            let view = operand.view::<T>()?.permuted_axes(self.permutation.as_slice());
-            Ok(vec![Data::from(view.as_standard_layout().into_owned())])
-        })
+        Ok(vec![Strided::whole(operand.sizes()).permuted(&self.permutation).read(operand)?])
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

@@ -40,13 +40,17 @@ pub(crate) fn is_signed(dtype: DType) -> bool {
 
 /// Applies a function of mathematics to each element of a float tensor.
 pub(crate) fn float(operand: &Data, single: fn(f32) -> f32, double: fn(f64) -> f64) -> Result<Vec<Data>> {
-    for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, |x| Float::apply(x, single, double)), else => Err(dtype_error(operand)))
+    for_dtype!(operand.dtype(), T in float => map::<T, T>(operand, &|x| Float::apply(x, single, double)), else => Err(dtype_error(operand)))
 }
 
-/// Applies a function to each element.
-pub(crate) fn map<T: Element, U: Element>(operand: &Data, function: impl Fn(T) -> U) -> Result<Vec<Data>> {
-    let elements = operand.elements::<T>()?.iter().map(|&element| function(element)).collect();
-    Ok(vec![Data::new::<U>(operand.sizes(), elements)?])
+/// Applies a function to each element; not compiled for each function, as it is not to be fast.
+pub(crate) fn map<T: Element, U: Element>(operand: &Data, function: &dyn Fn(T) -> U) -> Result<Vec<Data>> {
+    let elements = operand.elements::<T>()?;
+    let mut results = Vec::with_capacity(elements.len());
+    for &element in elements {
+        results.push(function(element));
+    }
+    Ok(vec![Data::new::<U>(operand.sizes(), results)?])
 }
 
 /// A function of one element of any numeric dtype.
@@ -56,7 +60,7 @@ pub(crate) trait NumberFunction {
 
 /// Applies a function to each element of a numeric tensor.
 pub(crate) fn numeric<F: NumberFunction>(operand: &Data) -> Result<Vec<Data>> {
-    for_dtype!(operand.dtype(), T in numeric => map::<T, T>(operand, F::call), else => Err(dtype_error(operand)))
+    for_dtype!(operand.dtype(), T in numeric => map::<T, T>(operand, &F::call), else => Err(dtype_error(operand)))
 }
 
 /// The fast kernel of a function of one element, for the dtypes that are common.

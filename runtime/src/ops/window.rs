@@ -228,7 +228,7 @@ impl Windows {
     }
 
     /// Calls `window` for every window in order, with the row-major places of its elements for each dimension.
-    pub fn each(&self, mut window: impl FnMut(Places)) {
+    pub fn each(&self, window: &mut dyn FnMut(Places)) {
         let rank = self.placed.len();
         let (mut at, mut places) = (vec![0; rank], vec![Vec::new(); rank]);
         if self.placed.iter().any(|placed| placed.count == 0) {
@@ -259,11 +259,11 @@ pub(super) struct Places<'a>(&'a [Vec<usize>]);
 
 impl Places<'_> {
     /// Visits the elements in order.
-    pub fn each(self, visit: &mut impl FnMut(usize)) {
+    pub fn each(self, visit: &mut dyn FnMut(usize)) {
         Self::from(self.0, 0, visit);
     }
 
-    fn from(places: &[Vec<usize>], start: usize, visit: &mut impl FnMut(usize)) {
+    fn from(places: &[Vec<usize>], start: usize, visit: &mut dyn FnMut(usize)) {
         match places {
             [] => visit(start),
             [first, rest @ ..] => first.iter().for_each(|place| Self::from(rest, start + place, visit)),

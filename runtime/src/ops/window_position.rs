@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use super::unary::{arity, dtype_error, require};
+use super::unary::{arity, require};
+use super::wide::Wide;
 use super::window::{Window, Windows, counts, map_dims};
 use crate::error::Result;
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 impl Tensor {
     /// For each window, the place of its greatest or least element, as `i64`: the index among all elements of the tensor
@@ -47,10 +48,10 @@ impl Select {
         self,
         elements: &[T],
         windows: &Windows,
-        mut chosen: impl FnMut(Option<usize>),
+        chosen: &mut dyn FnMut(Option<usize>),
     ) {
         let is_nan = |x: T| x.partial_cmp(&x).is_none();
-        windows.each(|places| {
+        windows.each(&mut |places| {
             let mut best: Option<usize> = None;
             places.each(&mut |place| {
                 let takes = |best: usize| {
@@ -81,17 +82,6 @@ pub struct WindowPosition {
     pub windows: Vec<Window>,
 }
 
-impl WindowPosition {
-    fn positions<T: Number>(&self, operand: &Data, sizes: &Sizes) -> Result<Vec<Data>> {
-        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
-        let mut positions = Vec::new();
-        self.select.each(operand.elements::<T>()?, &windows, |place| {
-            positions.push(place.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1));
-        });
-        Ok(vec![Data::new::<i64>(windows.counts(), positions)?])
-    }
-}
-
 impl Op for WindowPosition {
     const NAME: &'static str = "window_position";
     const NO_GRADIENT: Option<&'static str> = Some("its results are places");
@@ -104,7 +94,17 @@ impl Op for WindowPosition {
 
     fn kernel(&self, operands: &[Data], sizes: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        for_dtype!(operand.dtype(), T in numeric => self.positions::<T>(operand, sizes), else => Err(dtype_error(operand)))
+        let windows = Windows::new(&self.windows, operand.sizes(), &self.sizes, sizes)?;
+        let mut positions = Vec::new();
+        let mut found = |place: Option<usize>| {
+            positions.push(place.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1));
+        };
+        match Wide::of(operand)? {
+            Wide::Signed(elements) => self.select.each(&elements, &windows, &mut found),
+            Wide::Unsigned(elements) => self.select.each(&elements, &windows, &mut found),
+            Wide::Float(elements) => self.select.each(&elements, &windows, &mut found),
+        }
+        Ok(vec![Data::new::<i64>(windows.counts(), positions)?])
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

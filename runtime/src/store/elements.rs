@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tensor::{DType, Data, Element, element_count, for_dtype};
+use crate::tensor::{DType, Data, element_count};
 
 /// The elements as they stand in a file.
 pub(super) fn to_file(data: &Data) -> Cow<'_, [u8]> {
@@ -27,21 +27,14 @@ pub(super) fn from_file(dtype: DType, sizes: Vec<usize>, bytes: &[u8]) -> Result
     if length(dtype, &sizes) != Some(bytes.len()) {
         return Err(format!("{} bytes do not make a tensor of {dtype} with sizes {sizes:?}", bytes.len()));
     }
-    for_dtype!(dtype, T => Data::new(sizes, elements::<T>(bytes)?).map_err(|error| error.to_string()))
-}
-
-fn elements<T: Element>(bytes: &[u8]) -> Result<Vec<T>, String> {
-    let read = |chunk: &[u8]| {
-        let mut own = [0_u8; 8];
-        let own = &mut own[..chunk.len()];
-        own.copy_from_slice(chunk);
-        if cfg!(target_endian = "big") {
-            own.reverse();
-        }
-        bytemuck::checked::try_pod_read_unaligned(own)
-            .map_err(|_| format!("the bytes {chunk:?} are no value of {}", T::DTYPE))
-    };
-    bytes.chunks_exact(size_of::<T>()).map(read).collect()
+    if let (DType::Bool, Some(byte)) = (dtype, bytes.iter().find(|byte| **byte > 1)) {
+        return Err(format!("the bytes [{byte}] are no value of {dtype}"));
+    }
+    let mut native = Cow::Borrowed(bytes);
+    if cfg!(target_endian = "big") {
+        native.to_mut().chunks_exact_mut(dtype.size()).for_each(<[u8]>::reverse);
+    }
+    Data::from_bytes(dtype, sizes, &native).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Save {
         // What can fail without the disk fails before it is touched.
         let values = &snapshot.values;
         let names = snapshot.graph.variables.iter().map(|variable| variable.path.as_str());
-        let written = variables::write(names.zip(values))?;
+        let written = variables::write(names.zip(values).collect())?;
         let files = if values.is_empty() { Vec::new() } else { vec![written.file.clone()] };
         let sections = encode(snapshot, files).map_err(|message| Error::format(path, message))?;
         let definition = container::write(&sections);

@@ -34,7 +34,7 @@ pub fn save_tensors(path: impl AsRef<Path>, tensors: &[(&str, &Tensor)]) -> Resu
         }
         values.push((*name, (*tensor).clone().into_data()?));
     }
-    let written = variables::write(values.iter().map(|(name, data)| (*name, data)))?;
+    let written = variables::write(values.iter().map(|(name, data)| (*name, data)).collect())?;
     let parts: Vec<&[u8]> = written.parts.iter().map(AsRef::as_ref).collect();
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
@@ -48,7 +48,7 @@ pub fn save_tensors(path: impl AsRef<Path>, tensors: &[(&str, &Tensor)]) -> Resu
 
 /// Tensors as the bytes of a safetensors file.
 pub(crate) fn tensors_to_bytes<'a>(tensors: impl Iterator<Item = (&'a str, &'a Data)>) -> Result<Vec<u8>> {
-    Ok(variables::write(tensors)?.parts.concat())
+    Ok(variables::write(tensors.collect())?.parts.concat())
 }
 
 /// The tensors that the bytes of a safetensors file hold.

@@ -32,9 +32,8 @@ pub(super) struct Written<'a> {
 }
 
 /// The file that holds these values, largest elements first, so that each starts at a multiple of its element's size.
-pub(super) fn write<'a>(values: impl Iterator<Item = (&'a str, &'a Data)>) -> Result<Written<'a>> {
-    let mut values: Vec<_> = values.collect();
-    values.sort_by_key(|(path, data)| (std::cmp::Reverse(data.dtype().size()), *path));
+pub(super) fn write<'a>(mut values: Vec<(&'a str, &'a Data)>) -> Result<Written<'a>> {
+    values.sort_unstable_by_key(|(path, data)| (std::cmp::Reverse(data.dtype().size()), *path));
     let mut infos = Vec::with_capacity(values.len());
     let mut offset = 0;
     for (path, data) in &values {

@@ -37,15 +37,33 @@ impl Data {
     /// # Errors
     /// If the number of elements is not the product of the sizes.
     pub fn new<T: Element>(sizes: impl Into<Vec<usize>>, elements: Vec<T>) -> Result<Self> {
-        let sizes = sizes.into();
-        if element_count(&sizes) != Some(elements.len()) {
+        let count = elements.len();
+        Self::counted(T::DTYPE, sizes.into(), count, Arc::new(elements))
+    }
+
+    fn counted(dtype: DType, sizes: Vec<usize>, count: usize, storage: Arc<dyn Storage>) -> Result<Self> {
+        if element_count(&sizes) != Some(count) {
             return Err(Error::Conversion {
                 expected: format!("a tensor with sizes {sizes:?}"),
-                found: format!("of {} elements", elements.len()),
+                found: format!("of {count} elements"),
                 advice: "give as many elements as the product of the sizes".into(),
             });
         }
-        Ok(Self { dtype: T::DTYPE, sizes: sizes.into(), storage: Arc::new(elements) })
+        Ok(Self { dtype, sizes: sizes.into(), storage })
+    }
+
+    /// Contents with the given sizes from a copy of the bytes of the elements.
+    ///
+    /// # Errors
+    /// As [`Data::from_storage`], and if memory is short.
+    pub(crate) fn from_bytes(dtype: DType, sizes: Vec<usize>, bytes: &[u8]) -> Result<Self> {
+        let mut buffer = Buffer::new(bytes.len()).ok_or_else(|| Error::Conversion {
+            expected: format!("memory for a tensor with sizes {sizes:?}"),
+            found: format!("none for {} bytes", bytes.len()),
+            advice: "use smaller tensors, or fewer at once".into(),
+        })?;
+        buffer.bytes_mut().copy_from_slice(bytes);
+        Self::from_storage(dtype, sizes, Arc::new(buffer))
     }
 
     /// Contents of any storage: what a file holds.
@@ -125,9 +143,9 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn elements<T: Element>(&self) -> Result<&[T]> {
         if T::DTYPE != self.dtype {
-            return Err(self.not_of_type::<T>());
+            return Err(self.not_of_type(T::DTYPE));
         }
-        bytemuck::checked::try_cast_slice(self.bytes()).map_err(|_| self.not_of_type::<T>())
+        bytemuck::checked::try_cast_slice(self.bytes()).map_err(|_| self.not_of_type(T::DTYPE))
     }
 
     /// The elements as an `ndarray` view.
@@ -136,7 +154,7 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn view<T: Element>(&self) -> Result<ArrayViewD<'_, T>> {
         let elements = self.elements::<T>()?;
-        ArrayViewD::from_shape(IxDyn(&self.sizes), elements).map_err(|_| self.not_of_type::<T>())
+        ArrayViewD::from_shape(IxDyn(&self.sizes), elements).map_err(|_| self.not_of_type(T::DTYPE))
     }
 
     /// The elements as an owned `ndarray` array; moves them where nobody else holds them.
@@ -159,7 +177,7 @@ impl Data {
     /// If `T` is not the type of the elements.
     pub fn into_elements<T: Element>(self) -> Result<Vec<T>> {
         if T::DTYPE != self.dtype {
-            return Err(self.not_of_type::<T>());
+            return Err(self.not_of_type(T::DTYPE));
         }
         let storage: Arc<dyn Any + Send + Sync> = self.storage.clone();
         if let Ok(vector) = storage.downcast::<Vec<T>>() {
@@ -202,15 +220,11 @@ impl Data {
         self.dtype == other.dtype && self.sizes == other.sizes && self.bytes() == other.bytes()
     }
 
-    fn not_of_type<T: Element>(&self) -> Error {
+    fn not_of_type(&self, asked: DType) -> Error {
         Error::Conversion {
-            expected: format!("elements of type {}", T::DTYPE),
+            expected: format!("elements of type {asked}"),
             found: self.describe(),
-            advice: format!(
-                "convert it first with `.cast(DType::{:?})`, or ask for {}",
-                T::DTYPE,
-                self.dtype
-            ),
+            advice: format!("convert it first with `.cast(DType::{:?})`, or ask for {}", asked, self.dtype),
         }
     }
 }

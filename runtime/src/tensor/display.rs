@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ndarray::ArrayD;
+
 use super::dtype::for_dtype;
 use super::handle::{Repr, Tensor};
 
@@ -10,10 +12,12 @@ impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.repr() {
             Repr::Concrete(data) => {
-                for_dtype!(data.dtype(), T => {
-                    let view = data.view::<T>().map_err(|_| fmt::Error)?;
-                    fmt::Display::fmt(&view, f)?;
+                let elements: Vec<&dyn fmt::Display> = for_dtype!(data.dtype(), T => {
+                    let elements = data.elements::<T>().map_err(|_| fmt::Error)?;
+                    elements.iter().map(|element| element as _).collect()
                 });
+                let array = ArrayD::from_shape_vec(data.sizes(), elements).map_err(|_| fmt::Error)?;
+                fmt::Display::fmt(&array, f)?;
                 write!(f, " {}", self.describe())
             }
             Repr::Symbolic(symbolic) => write!(f, "traced tensor {}", symbolic.kind),

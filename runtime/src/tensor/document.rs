@@ -19,7 +19,7 @@ impl Document {
     /// # Errors
     /// What the value's `Serialize` says, in words.
     pub fn describe<T: Serialize + ?Sized>(value: &T) -> Result<Self, String> {
-        Value::serialized(value).map(Self).map_err(|error| error.to_string())
+        Value::serialized(value).map(Self).map_err(shown)
     }
 
     /// The value described.
@@ -27,9 +27,7 @@ impl Document {
     /// # Errors
     /// What the type's `Deserialize` says, in words.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
-        self.0.deserialized().map_err(|error| match error {
-            ciborium::value::Error::Custom(message) => message,
-        })
+        self.0.deserialized().map_err(message)
     }
 
     /// The document as bytes.
@@ -63,6 +61,16 @@ impl Document {
             _ => false,
         }
     }
+}
+
+// Functions, so that they are not compiled for each type that is described or read.
+fn shown(error: ciborium::value::Error) -> String {
+    error.to_string()
+}
+
+fn message(error: ciborium::value::Error) -> String {
+    let ciborium::value::Error::Custom(message) = error;
+    message
 }
 
 impl fmt::Display for Document {

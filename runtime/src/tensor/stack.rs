@@ -1,10 +1,10 @@
 //! Tensors taken apart and put together along their first dimension.
 
-use std::any::Any;
 use std::sync::Arc;
 
-use super::data::{Data, Storage};
-use super::dtype::{DType, for_dtype};
+use super::buffer::Buffer;
+use super::data::Data;
+use super::dtype::DType;
 use super::memory::check_memory;
 use crate::error::{Error, Result};
 
@@ -23,12 +23,9 @@ impl Data {
         if index >= length {
             return Err(missing());
         }
-        for_dtype!(self.dtype(), T => {
-            let elements = self.elements::<T>()?;
-            let size = elements.len() / length;
-            let item = elements.get(index * size..(index + 1) * size).ok_or_else(missing)?;
-            Self::new(sizes, item.to_vec())
-        })
+        let size = self.bytes().len() / length;
+        let item = self.bytes().get(index * size..(index + 1) * size).ok_or_else(missing)?;
+        Self::from_bytes(self.dtype(), sizes.to_vec(), item)
     }
 }
 
@@ -37,7 +34,7 @@ pub(crate) struct Stack {
     dtype: DType,
     /// The number of items, then the sizes of an item.
     sizes: Vec<usize>,
-    elements: Arc<dyn Storage>,
+    elements: Buffer,
 }
 
 impl Stack {
@@ -47,9 +44,8 @@ impl Stack {
     /// If it does not fit in memory, in words.
     pub fn new(dtype: DType, sizes: Vec<usize>) -> Result<Self, String> {
         check_memory(dtype, &sizes)?;
-        let count = sizes.iter().product();
-        let elements: Arc<dyn Storage> =
-            for_dtype!(dtype, T => Arc::new(vec![<T as Default>::default(); count]));
+        let bytes = sizes.iter().product::<usize>() * dtype.size();
+        let elements = Buffer::new(bytes).ok_or_else(|| format!("there is no memory for {bytes} bytes"))?;
         Ok(Self { dtype, sizes, elements })
     }
 
@@ -64,16 +60,12 @@ impl Stack {
             advice: "give items of the same dtype and sizes".into(),
         };
         let error = refused();
-        if self.sizes.get(1..) != Some(item.sizes()) {
+        if self.sizes.get(1..) != Some(item.sizes()) || item.dtype() != self.dtype {
             return Err(error);
         }
-        for_dtype!(self.dtype, T => {
-            let from = item.elements::<T>()?;
-            let storage: Option<&mut dyn Any> = Arc::get_mut(&mut self.elements).map(|storage| storage as _);
-            let to = storage.and_then(|storage| storage.downcast_mut::<Vec<T>>());
-            let part = to.and_then(|to| to.get_mut(index * from.len()..(index + 1) * from.len()));
-            part.ok_or(error)?.copy_from_slice(from);
-        });
+        let from = item.bytes();
+        let part = self.elements.bytes_mut().get_mut(index * from.len()..(index + 1) * from.len());
+        part.ok_or(error)?.copy_from_slice(from);
         Ok(())
     }
 
@@ -82,7 +74,7 @@ impl Stack {
     /// # Errors
     /// Never for a stack that was made from items.
     pub fn finish(self) -> Result<Data> {
-        Data::from_storage(self.dtype, self.sizes, self.elements)
+        Data::from_storage(self.dtype, self.sizes, Arc::new(self.elements))
     }
 }
 

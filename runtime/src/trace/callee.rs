@@ -65,27 +65,44 @@ pub fn call<P, R: Structure>(
     // Not as a function passed on, whose caller would be the standard library.
     let here = Location::caller();
     let location = CALL_SITE.take().map_or(here, Location::from);
-    if let Some(error) = arguments.leaves().tensors().find_map(Tensor::error) {
-        return R::failed(error);
+    let mut returned = None;
+    let run_body = |leaves| {
+        let outputs = parameters(&mut Arguments::with_leaves(leaves)).map(body);
+        Leaves::of(returned.insert(outputs.unwrap_or_else(|error| R::failed(&error))))
+    };
+    let leaves = called(callee, Box::new(signature), arguments.leaves(), &location, Box::new(run_body));
+    let result = leaves.and_then(|leaves| match leaves {
+        Some(leaves) => leaves.build(),
+        None => returned.ok_or_else(|| ended("")),
+    });
+    result.unwrap_or_else(|error| R::failed(&error))
+}
+
+/// The body of a call, which takes its arguments and gives its results.
+type Body<'b> = Box<dyn FnOnce(Leaves) -> Leaves + 'b>;
+
+/// The tensors that come out of a call of a traced method; nothing if they are what `body` returned, as it returned it.
+fn called<'s>(
+    callee: Callee,
+    signature: Box<dyn FnOnce() -> SignatureSpec + 's>,
+    arguments: &Leaves,
+    location: &Location,
+    body: Body<'_>,
+) -> Result<Option<Leaves>> {
+    if let Some(error) = arguments.tensors().find_map(Tensor::error) {
+        return Err(error.clone());
     }
-    let spec = signature();
-    let leaves = match in_order(&spec, arguments.leaves(), &location) {
-        Ok(leaves) => leaves,
-        Err(error) => return R::failed(&error),
-    };
-    let body = |leaves: Leaves| match parameters(&mut Arguments::with_leaves(leaves)) {
-        Ok(parameters) => body(parameters),
-        Err(error) => R::failed(&error),
-    };
+    let leaves = in_order(&signature(), arguments, location)?;
     let described = format!("{} of {} at {location}", callee.method, short_name(callee.type_name));
     if !is_tracing() {
-        return in_call(&body(leaves), &described);
+        return Ok(Some(in_call(&body(leaves), &described)));
     }
     let (name, origin) = callee.into_origin();
     if with_active(|construction| construction.enters(&origin)).unwrap_or(false) {
-        return body(leaves);
+        body(leaves);
+        return Ok(None);
     }
-    in_call(&run(&name, origin, &leaves, &location, body), &described)
+    Ok(Some(in_call(&run(&name, origin, &leaves, location, body)?, &described)))
 }
 
 /// Checks arguments against a signature and gives them in its order.
@@ -99,10 +116,9 @@ fn in_order(spec: &SignatureSpec, leaves: &Leaves, location: &Location) -> Resul
 
 /// Says of an error that came up in a call which call it was. What a structure skips has its default afterwards, as it has
 /// where the call is loaded.
-fn in_call<R: Structure>(outputs: &R, call: &str) -> R {
-    let leaves = Leaves::of(outputs);
-    let tensors: Vec<_> = leaves.tensors().map(|output| output.clone().in_call(call)).collect();
-    leaves.with(tensors).build().unwrap_or_else(|error| R::failed(&error))
+fn in_call(outputs: &Leaves, call: &str) -> Leaves {
+    let tensors: Vec<_> = outputs.tensors().map(|output| output.clone().in_call(call)).collect();
+    outputs.with(tensors)
 }
 
 /// Runs the body of a loss or metric; in a trace, records a function.
@@ -113,43 +129,60 @@ pub fn call_function<const N: usize, R: Structure>(
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
     let location = Location::caller();
-    if let Some(error) = inputs.iter().find_map(|(_, input)| input.error()) {
+    if let Some(error) = first_error(&inputs) {
         return R::failed(error);
     }
     if !is_tracing() {
-        return body(inputs.map(|(_, input)| input));
+        return body(tensors(inputs));
     }
-    let leaves = Leaves::new(inputs.map(|(name, input)| (name.to_owned(), input.clone())));
-    run(short_name(name), Origin::Composition(name.to_owned()), &leaves, &location, |leaves| {
-        match <[&Tensor; N]>::try_from(leaves.tensors().collect::<Vec<_>>()) {
-            Ok(inputs) => body(inputs),
-            Err(_) => {
-                R::failed(&Error::Trace { function: name.into(), message: "an input is missing".into() })
-            }
-        }
-    })
+    let run_body = |leaves: Leaves| {
+        let inputs = leaves.tensors().collect::<Vec<_>>().try_into();
+        Leaves::of(&inputs.map_or_else(|_| R::failed(&lacks_input(name)), body))
+    };
+    run_function(name, &inputs, &location, Box::new(run_body))
+        .and_then(Leaves::build)
+        .unwrap_or_else(|error| R::failed(&error))
 }
 
-fn run<R: Structure>(
+fn first_error<'t>(inputs: &[(&str, &'t Tensor)]) -> Option<&'t Error> {
+    inputs.iter().find_map(|(_, input)| input.error())
+}
+
+fn tensors<'t, const N: usize>(inputs: [(&str, &'t Tensor); N]) -> [&'t Tensor; N] {
+    inputs.map(|(_, input)| input)
+}
+
+fn lacks_input(function: &str) -> Error {
+    Error::Trace { function: function.into(), message: "an input is missing".into() }
+}
+
+fn run_function(
     name: &str,
-    origin: Origin,
-    leaves: &Leaves,
+    inputs: &[(&str, &Tensor)],
     location: &Location,
-    body: impl FnOnce(Leaves) -> R,
-) -> R {
+    body: Body<'_>,
+) -> Result<Leaves> {
+    let leaves = Leaves::new(inputs.iter().map(|(name, input)| ((*name).to_owned(), (*input).clone())));
+    run(short_name(name), Origin::Composition(name.to_owned()), &leaves, location, body)
+}
+
+/// The tensors that come out of a call of a function with this body, which is recorded.
+fn run(name: &str, origin: Origin, leaves: &Leaves, location: &Location, body: Body<'_>) -> Result<Leaves> {
     let inputs: Vec<_> = leaves.iter().collect();
     let mut returned = None;
-    let results = graph::call(name, origin, &inputs, location, |inputs| {
-        let outputs = Leaves::of(&body(leaves.with(inputs.iter().cloned())));
+    let run_body = |inputs: &[Tensor]| {
+        let outputs = body(leaves.with(inputs.iter().cloned()));
         returned.insert(outputs).tensors().cloned().collect()
-    });
+    };
+    let results = graph::call(name, origin, &inputs, location, Box::new(run_body));
     match returned {
-        Some(outputs) => outputs.with(results).build().unwrap_or_else(|error| R::failed(&error)),
-        None => R::failed(&results.iter().find_map(Tensor::error).cloned().unwrap_or_else(|| Error::Trace {
-            function: name.to_owned(),
-            message: "the trace around it has ended".into(),
-        })),
+        Some(outputs) => Ok(outputs.with(results)),
+        None => Err(results.iter().find_map(Tensor::error).cloned().unwrap_or_else(|| ended(name))),
     }
+}
+
+fn ended(function: &str) -> Error {
+    Error::Trace { function: function.to_owned(), message: "the trace around it has ended".into() }
 }
 
 /// The error of asking a layer for a method that it does not trace.

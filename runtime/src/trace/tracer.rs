@@ -97,7 +97,8 @@ impl Tracer {
             let (names, outputs) = run(inputs)?.into_iter().unzip();
             Ok((outputs, Names { names, record: false }))
         };
-        self.record(name, &Origin::Derived(name.to_owned()), mode, |_| Ok(inputs), run, |_, _| Ok(()))
+        let origin = Origin::Derived(name.to_owned());
+        self.record(name, &origin, mode, Box::new(|_| Ok(inputs)), Box::new(run), Box::new(|_, _| Ok(())))
     }
 
     /// The entries recorded so far with this name.
@@ -160,7 +161,7 @@ impl Tracer {
         let check = |construction: &mut Construction, outputs: &[TensorType]| {
             check(spec, &choice.present, instance, construction, &paths.borrow(), outputs)
         };
-        self.record(spec.function, origin, mode, inputs, run, check)?;
+        self.record(spec.function, origin, mode, Box::new(inputs), Box::new(run), Box::new(check))?;
         if let Some(traced) = self.traced.last_mut() {
             traced.signature.arguments =
                 choice.arguments.iter().map(|(name, _, value)| ((*name).to_owned(), value.clone())).collect();
@@ -173,9 +174,9 @@ impl Tracer {
         name: &str,
         origin: &Origin,
         mode: Mode,
-        inputs: impl FnOnce(&mut Construction) -> Result<Vec<(String, TensorType)>>,
-        run: impl FnOnce(&[Tensor]) -> Result<(Vec<Tensor>, Names)>,
-        check: impl FnOnce(&mut Construction, &[TensorType]) -> Result<()>,
+        inputs: Inputs<'_>,
+        run: Run<'_>,
+        check: Check<'_>,
     ) -> Result<FunctionId> {
         let Some(mut construction) = self.construction.take() else { return Err(self.lost()) };
         construction.start_entry(mode);
@@ -209,6 +210,13 @@ impl Tracer {
     }
 }
 
+/// What finds the inputs of an entry.
+type Inputs<'b> = Box<dyn FnOnce(&mut Construction) -> Result<Vec<(String, TensorType)>> + 'b>;
+/// What is traced.
+type Run<'b> = Box<dyn FnOnce(&[Tensor]) -> Result<(Vec<Tensor>, Names)> + 'b>;
+/// What checks the outputs of an entry.
+type Check<'b> = Box<dyn FnOnce(&mut Construction, &[TensorType]) -> Result<()> + 'b>;
+
 impl Construction {
     /// Whether the method that is being called is the entry itself, which needs no function of its own.
     pub(super) fn enters(&mut self, origin: &Origin) -> bool {
@@ -234,7 +242,7 @@ impl Construction {
         &mut self,
         name: &str,
         outputs: Result<(Vec<Tensor>, Names)>,
-        check: impl FnOnce(&mut Self, &[TensorType]) -> Result<()>,
+        check: Check<'_>,
     ) -> Result<(FunctionId, Signature)> {
         if let Some(error) = self.failure.take() {
             return Err(error);

@@ -145,7 +145,7 @@ impl Rules {
             let groups: Vec<_> = self
                 .groups
                 .iter()
-                .map(|group| Shown(move |visitor: &mut Visitor<'_>| group.optimizer.visit_module(visitor)))
+                .map(|group| Shown::new(|visitor| group.optimizer.visit_module(visitor)))
                 .collect();
             visitor.field("groups", FieldRole::State, &groups);
         }

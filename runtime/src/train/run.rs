@@ -87,17 +87,36 @@ impl Run {
     }
 
     /// A variable for each of those that are trained and have one.
-    fn beside(&self, one: impl Fn(&Trained) -> Option<&Variable>) -> BTreeMap<String, Variable> {
-        let each =
-            self.trained.iter().filter_map(|trained| Some((trained.path.clone(), one(trained)?.clone())));
-        each.collect()
+    fn beside(&self, one: fn(&Trained) -> Option<&Variable>) -> BTreeMap<String, Variable> {
+        beside(&self.trained, one)
     }
 }
 
-/// A part of a run that is shown to visitors only: a run without code is a program, and never rebuilt from here.
-pub(super) struct Shown<F: Fn(&mut Visitor<'_>)>(pub F);
+/// A variable for each of those that are trained and have one.
+pub(super) fn beside(
+    trained: &[Trained],
+    one: fn(&Trained) -> Option<&Variable>,
+) -> BTreeMap<String, Variable> {
+    by_name(trained.iter().filter_map(|trained| Some((trained.path.clone(), one(trained)?.clone()))))
+}
 
-impl<F: Fn(&mut Visitor<'_>)> Field for Shown<F> {
+/// A map of these. One that is collected brings code of its own that sorts.
+pub(super) fn by_name<T>(entries: impl Iterator<Item = (String, T)>) -> BTreeMap<String, T> {
+    let mut map = BTreeMap::new();
+    map.extend(entries);
+    map
+}
+
+/// A part of a run that is shown to visitors only: a run without code is a program, and never rebuilt from here.
+pub(super) struct Shown<'a>(Box<dyn Fn(&mut Visitor<'_>) + 'a>);
+
+impl<'a> Shown<'a> {
+    pub fn new(show: impl Fn(&mut Visitor<'_>) + 'a) -> Self {
+        Self(Box::new(show))
+    }
+}
+
+impl Field for Shown<'_> {
     fn visit(&self, visitor: &mut Visitor<'_>) {
         self.0(visitor);
     }
@@ -112,38 +131,30 @@ impl Module for Run {
     const TYPE: ModuleType = ModuleType::new("holotype::train::Run", &[]);
 
     fn visit(&self, visitor: &mut Visitor<'_>) {
-        visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
-        visitor.field("optimizer", FieldRole::State, &Shown(|visitor| self.optimizer.visit_module(visitor)));
-        let slots: BTreeMap<String, BTreeMap<String, Variable>> = self
-            .trained
-            .iter()
-            .map(|trained| {
-                let slots = trained.slots.iter().map(|(name, slot)| ((*name).to_owned(), slot.clone()));
-                (trained.path.clone(), slots.collect())
-            })
-            .collect();
+        visitor.field("model", FieldRole::Inherit, &Shown::new(|visitor| self.model.visit_module(visitor)));
+        visitor.field(
+            "optimizer",
+            FieldRole::State,
+            &Shown::new(|visitor| self.optimizer.visit_module(visitor)),
+        );
+        let slots = by_name(self.trained.iter().map(|trained| {
+            let slots = trained.slots.iter().map(|(name, slot)| ((*name).to_owned(), slot.clone()));
+            (trained.path.clone(), by_name(slots))
+        }));
         visitor.field("slots", FieldRole::State, &slots);
-        let measures: BTreeMap<String, Shown<_>> = self
-            .measures
-            .iter()
-            .map(|measure| {
-                (measure.name.clone(), Shown(move |visitor: &mut Visitor<'_>| measure.visit(visitor)))
-            })
-            .collect();
+        let shown = self.measures.iter();
+        let measures = by_name(
+            shown.map(|measure| (measure.name.clone(), Shown::new(|visitor| measure.visit(visitor)))),
+        );
         visitor.field("metrics", FieldRole::State, &measures);
         visitor.field("position", FieldRole::State, &self.position);
         // What follows is there only if there is something of it, as in runs that were saved before there was any.
-        let modules: BTreeMap<String, Shown<_>> = self
-            .measures
-            .iter()
-            .filter(|measure| measure.is_module())
-            .map(|measure| {
-                let shown = move |visitor: &mut Visitor<'_>| {
-                    measure.visit_module(visitor);
-                };
-                (measure.name.clone(), Shown(shown))
-            })
-            .collect();
+        let modules = by_name(self.measures.iter().filter(|measure| measure.is_module()).map(|measure| {
+            let shown = Shown::new(|visitor| {
+                measure.visit_module(visitor);
+            });
+            (measure.name.clone(), shown)
+        }));
         if !modules.is_empty() {
             visitor.field("functions", FieldRole::Inherit, &modules);
         }

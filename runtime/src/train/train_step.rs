@@ -1,13 +1,12 @@
 //! Models with a training step of their own.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::beside::noting;
 use super::build::{NOTE, Note};
 use super::measure::{Measure, Unplaced};
 use super::position::Position;
-use super::run::Shown;
+use super::run::{Shown, by_name};
 use super::step::{EVALUATE, STEPS, TRAIN, trace_metrics};
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
@@ -228,14 +227,11 @@ impl Module for OwnRun {
     const TYPE: ModuleType = ModuleType::new("holotype::train::OwnRun", &[]);
 
     fn visit(&self, visitor: &mut Visitor<'_>) {
-        visitor.field("model", FieldRole::Inherit, &Shown(|visitor| self.model.visit_module(visitor)));
-        let measures: BTreeMap<String, Shown<_>> = self
-            .measures
-            .iter()
-            .map(|measure| {
-                (measure.name.clone(), Shown(move |visitor: &mut Visitor<'_>| measure.visit(visitor)))
-            })
-            .collect();
+        visitor.field("model", FieldRole::Inherit, &Shown::new(|visitor| self.model.visit_module(visitor)));
+        let shown = self.measures.iter();
+        let measures = by_name(
+            shown.map(|measure| (measure.name.clone(), Shown::new(|visitor| measure.visit(visitor)))),
+        );
         visitor.field("metrics", FieldRole::State, &measures);
         visitor.field("position", FieldRole::State, &self.position);
     }

@@ -9,7 +9,7 @@ use super::module_gradients::{ModuleGradients, OfVariable, gradients, trainable}
 use super::optimizer::Optimizer;
 use super::pattern::matches;
 use super::rules::{Accumulation, Clip, Group, Rules};
-use super::run::Trained;
+use super::run::{Trained, beside, by_name};
 use super::step::THE_LOSS;
 use super::update::Update;
 use crate::error::{Error, Location, Result};
@@ -120,21 +120,23 @@ impl Updater {
             return self;
         }
         change(&mut self.rules);
+        self.prepared()
+    }
+
+    /// With what the rules need for each variable.
+    fn prepared(mut self) -> Self {
         let trained = self.variables.iter().map(|(path, variable)| Trained::new(path, variable.clone()));
         let mut trained: Vec<Trained> = trained.collect();
         self.failure = self.rules.prepare(&mut trained).err();
-        let beside = |one: fn(&Trained) -> Option<&Variable>| {
-            trained.iter().filter_map(|each| Some((each.path.clone(), one(each)?.clone()))).collect()
-        };
-        self.switches = beside(|each| each.switch.as_ref());
-        self.gathered = beside(|each| each.gathered.as_ref());
-        self.averages = beside(|each| each.average.as_ref());
+        self.switches = beside(&trained, |each| each.switch.as_ref());
+        self.gathered = beside(&trained, |each| each.gathered.as_ref());
+        self.averages = beside(&trained, |each| each.average.as_ref());
         let slots = trained.iter().map(|Trained { path, variable, group, .. }| {
             let slots = self.optimizer_of(*group).slots(variable.kind()).into_iter();
             let slots = slots.map(|(name, value)| (name.to_owned(), Variable::state(value)));
-            (path.clone(), slots.collect())
+            (path.clone(), by_name(slots))
         });
-        self.slots = slots.collect();
+        self.slots = by_name(slots);
         self
     }
 

@@ -89,7 +89,7 @@ impl Dim {
         for (factor, _) in self.terms.iter().flat_map(|(monomial, _)| &monomial.0) {
             factor.add_symbols(&mut symbols);
         }
-        symbols.sort();
+        symbols.sort_unstable();
         symbols.dedup();
         symbols
     }

@@ -52,10 +52,12 @@ pub(super) fn update(combine: Combine, dtype: DType, once: bool) -> Option<Updat
             _ => set::<u64>,
         },
         DType::Bool => truth,
+        DType::F32 if once && combine == Combine::Add => added::<f32>,
         DType::F32 if once => numbers::<f32>,
         DType::F32 | DType::F16 | DType::BF16 if is_sum => {
             for_dtype!(dtype, T in float => wide::<T>, else => return None)
         }
+        DType::F64 if combine == Combine::Add => added::<f64>,
         _ => for_dtype!(dtype, T in numeric => numbers::<T>, else => return None),
     };
     Some(Update { combine, run })
@@ -111,22 +113,27 @@ fn numbers<T: Number + bytemuck::Pod>(
     updates: &[u8],
     to: &mut [u8],
 ) -> Fits {
-    let parts = (updates, to);
-    match combine {
-        Combine::Set => changed(windows, from, at, parts, |element: &mut T, update| *element = update),
-        Combine::Add => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.add(update))
-        }
-        Combine::Multiply => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.multiply(update))
-        }
-        Combine::Min => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.minimum(update))
-        }
-        Combine::Max => {
-            changed(windows, from, at, parts, |element: &mut T, update| *element = element.maximum(update))
-        }
-    }
+    // One loop for all of them, as there are many dtypes.
+    let put = match combine {
+        Combine::Add => T::add,
+        Combine::Multiply => T::multiply,
+        Combine::Min => T::minimum,
+        Combine::Max => T::maximum,
+        Combine::Set => |_, update| update,
+    };
+    changed(windows, from, at, (updates, to), |element: &mut T, update| *element = put(*element, update))
+}
+
+/// Sums, which gradients are.
+fn added<T: Number + bytemuck::Pod>(
+    _: Combine,
+    windows: &Windows,
+    from: &[u8],
+    at: Numbers<'_>,
+    updates: &[u8],
+    to: &mut [u8],
+) -> Fits {
+    changed(windows, from, at, (updates, to), |element: &mut T, update| *element = element.add(update))
 }
 
 /// Sums and products of floats in `f64`.
