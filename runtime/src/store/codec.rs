@@ -14,14 +14,17 @@ pub(super) fn encode<T: Serialize>(table: &T) -> Result<Vec<u8>, String> {
     bincode::serde::encode_to_vec(table, FIXED).map_err(|error| error.to_string())
 }
 
-/// The table that the bytes hold, which are no more than the decoder may claim. A list that claims more than there is ends
-/// where the bytes end: tables are lists of records, and no list takes memory for more than a few records beforehand.
+/// The table that the bytes hold. The decoder may claim no more than the next of a few limits above their length.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    const MOST: usize = 1 << 30;
-    if bytes.len() > MOST {
-        return Err(format!("a table of {} bytes is longer than {MOST} bytes", bytes.len()));
-    }
-    let decoded = bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<MOST>());
+    const SMALL: usize = 1 << 16;
+    const MEDIUM: usize = 1 << 24;
+    const LARGE: usize = 1 << 30;
+    let decoded = match bytes.len() {
+        ..=SMALL => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<SMALL>()),
+        length if length <= MEDIUM => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<MEDIUM>()),
+        length if length <= LARGE => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<LARGE>()),
+        length => return Err(format!("a table of {length} bytes is longer than {LARGE} bytes")),
+    };
     let (table, read) = decoded.map_err(|error| error.to_string())?;
     if read == bytes.len() { Ok(table) } else { Err(format!("{} bytes behind the end", bytes.len() - read)) }
 }
