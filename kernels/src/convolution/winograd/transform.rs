@@ -97,6 +97,10 @@ impl SimdOp for Gather<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "loops of constant length over arrays that live in registers"
+    )]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
         let lanes = ops.len();

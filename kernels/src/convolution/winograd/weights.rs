@@ -65,6 +65,7 @@ impl SimdOp for Pack<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "the channel is an index of several arrays")]
     fn eval<I: Isa>(self, _: I) {
         let Self { convolution, kernel, layout, panels } = self;
         let part = layout.width.min(WHOLE);
