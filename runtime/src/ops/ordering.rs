@@ -3,7 +3,7 @@
 use super::index_dimensions::IndexDimensions;
 use super::wide::Wide;
 use crate::error::Result;
-use crate::tensor::Data;
+use crate::tensor::{DType, Data};
 
 const TOP_BIT: u64 = 1 << 63;
 
@@ -24,6 +24,9 @@ fn float(x: f64) -> u64 {
 /// The places of all elements in the order of their dtype: a number that is less for elements that come first. -0 and 0
 /// are the same, NaN comes last.
 pub(crate) fn places(operand: &Data) -> Result<Vec<u64>> {
+    if operand.dtype() == DType::F32 {
+        return Ok(operand.elements::<f32>()?.iter().map(|&x| float(x.into())).collect());
+    }
     Ok(match Wide::of(operand)? {
         Wide::Signed(elements) => elements.iter().copied().map(signed).collect(),
         Wide::Unsigned(elements) => elements.into_owned(),

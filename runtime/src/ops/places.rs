@@ -80,9 +80,40 @@ impl Strided {
         {
             return from.clone().with_sizes(sizes);
         }
-        // Elements that lie one after the other are moved as one.
-        let run = self.strides.pop_if(|stride| *stride == 1).and_then(|_| self.sizes.pop()).unwrap_or(1);
-        pick_runs(from, &sizes, run, self.places())
+        let mut result = zeros(from.dtype(), &sizes)?;
+        let (length, stride) = (self.sizes.pop().unwrap_or(1), self.strides.pop().unwrap_or(1));
+        let (to, bytes, starts) = (result.bytes_mut(), from.bytes(), self.places().flatten());
+        match from.dtype().size() {
+            1 => read_lines::<1>(to, bytes, starts, length, stride),
+            2 => read_lines::<2>(to, bytes, starts, length, stride),
+            4 => read_lines::<4>(to, bytes, starts, length, stride),
+            _ => read_lines::<8>(to, bytes, starts, length, stride),
+        }
+        Data::from_storage(from.dtype(), sizes, Arc::new(result))
+    }
+}
+
+/// Reads lines of elements of a size, from where each starts on, so far apart.
+fn read_lines<const SIZE: usize>(
+    to: &mut [u8],
+    from: &[u8],
+    starts: impl Iterator<Item = usize>,
+    length: usize,
+    stride: isize,
+) {
+    let ((to, _), (from, _)) = (to.as_chunks_mut::<SIZE>(), from.as_chunks::<SIZE>());
+    for (line, start) in to.chunks_exact_mut(length.max(1)).zip(starts) {
+        match (stride, from.get(start..start + length)) {
+            (1, Some(run)) => line.copy_from_slice(run),
+            (0, _) => line.fill(from[start]),
+            _ => {
+                let mut place = start.cast_signed();
+                for element in line {
+                    *element = from[place.cast_unsigned()];
+                    place += stride;
+                }
+            }
+        }
     }
 }
 
@@ -92,21 +123,11 @@ pub(crate) fn pick(
     sizes: &[usize],
     places: impl IntoIterator<Item = Option<usize>>,
 ) -> Result<Data> {
-    pick_runs(from, sizes, 1, places)
-}
-
-/// As [`pick`], with so many elements from each place on.
-fn pick_runs(
-    from: &Data,
-    sizes: &[usize],
-    run: usize,
-    places: impl IntoIterator<Item = Option<usize>>,
-) -> Result<Data> {
     let size = from.dtype().size();
     let mut result = zeros(from.dtype(), sizes)?;
-    for (to, place) in result.bytes_mut().chunks_exact_mut((run * size).max(1)).zip(places) {
+    for (to, place) in result.bytes_mut().chunks_exact_mut(size).zip(places) {
         if let Some(place) = place {
-            let from = from.bytes().get(place * size..(place + run) * size);
+            let from = from.bytes().get(place * size..(place + 1) * size);
             to.copy_from_slice(from.ok_or_else(|| outside(place))?);
         }
     }
