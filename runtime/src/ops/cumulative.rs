@@ -1,18 +1,18 @@
 //! Sums, products, maxima and minima of all elements up to each.
 
+use ndarray::{ArrayD, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::{IndexDimensions, OutOfBounds};
-use super::ordering::Lines;
+use super::number::{Float, Number};
 use super::product::product_gradient;
 use super::reduce::Reducer;
 use super::scatter::Combine;
-use super::unary::{arity, require};
-use super::wide::{Wide, WideNumber, for_wide};
+use super::unary::{arity, dtype_error, require};
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
+use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
 
 /// Along which dimension elements are put together, and from where: `-1`, or `Along::axis(-1).reverse()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,21 +107,43 @@ pub struct Cumulative {
 }
 
 impl Cumulative {
-    fn folded<T: WideNumber>(&self, elements: &[T], lines: &Lines, dtype: DType) -> Vec<T> {
-        let (start, combine) = self.reducer.fold::<T>(dtype);
-        let mut result = elements.to_vec();
-        for mut line in lines.iter() {
-            if self.reverse {
-                line.reverse();
-            }
+    fn folded<T: Element, A: Copy>(
+        &self,
+        operand: &Data,
+        start: A,
+        fold: impl Fn(A, T) -> A,
+        finish: impl Fn(A) -> T,
+    ) -> Result<Vec<Data>> {
+        let view = operand.view::<T>()?;
+        let mut result = ArrayD::from_elem(view.raw_dim(), T::default());
+        for (from, mut to) in view.lanes(Axis(self.axis)).into_iter().zip(result.lanes_mut(Axis(self.axis))) {
             let mut together = start;
-            for place in line {
+            for step in 0..from.len() {
+                let index = if self.reverse { from.len() - 1 - step } else { step };
                 let before = together;
-                together = combine(together, elements[place]);
-                result[place] = if self.exclusive { before } else { together };
+                together = fold(together, from[index]);
+                to[index] = finish(if self.exclusive { before } else { together });
             }
         }
-        result
+        Ok(vec![Data::from(result)])
+    }
+
+    fn numbers<T: Number>(&self, operand: &Data) -> Result<Vec<Data>> {
+        let (start, fold): (T, fn(T, T) -> T) = match self.reducer {
+            Reducer::Sum => (T::ZERO, Number::add),
+            Reducer::Product => (T::ONE, Number::multiply),
+            Reducer::Max => (T::LOWEST, Number::maximum),
+            Reducer::Min => (T::HIGHEST, Number::minimum),
+        };
+        self.folded(operand, start, fold, |result| result)
+    }
+
+    fn floats<T: Float>(&self, operand: &Data) -> Result<Vec<Data>> {
+        match self.reducer {
+            Reducer::Sum => self.folded(operand, 0.0, |sum, x: T| sum + x.to_f64(), T::from_f64),
+            Reducer::Product => self.folded(operand, 1.0, |product, x: T| product * x.to_f64(), T::from_f64),
+            Reducer::Max | Reducer::Min => self.numbers::<T>(operand),
+        }
     }
 
     /// The gradient of maxima and minima from the first element on: all of it goes to the first of equal elements.
@@ -168,10 +190,14 @@ impl Op for Cumulative {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        let (dtype, sizes) = (operand.dtype(), operand.sizes());
-        let lines = Lines::new(sizes, self.axis);
-        let folded = for_wide!(Wide::of(operand)?, elements => self.folded(&elements, &lines, dtype));
-        Ok(vec![folded.narrow(dtype, sizes)?])
+        match operand.dtype() {
+            dtype if dtype.is_float() => {
+                for_dtype!(dtype, T in float => self.floats::<T>(operand), else => Err(dtype_error(operand)))
+            }
+            dtype => {
+                for_dtype!(dtype, T in int => self.numbers::<T>(operand), else => Err(dtype_error(operand)))
+            }
+        }
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {
