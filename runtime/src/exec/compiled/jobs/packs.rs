@@ -4,12 +4,22 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrayvec::ArrayVec;
+
 use crate::graph::VariableId;
 
 /// What was packed: the version of the variable, where its elements lie and how many there are.
 pub(in crate::exec::compiled) type Key = [usize; 8];
 
-type Kept = Mutex<Option<(u64, Key, Arc<dyn Any + Send + Sync>)>>;
+/// A product and its gradient read the same weights in two orders, and so do plans for two sizes.
+const MOST: usize = 2;
+
+/// The weights of one version, as they lie by some keys, the oldest first.
+#[derive(Debug, Default)]
+struct Kept {
+    version: u64,
+    packed: ArrayVec<(Key, Arc<dyn Any + Send + Sync>), MOST>,
+}
 
 /// The packed weights of a graph, which the plans for different sizes share.
 #[derive(Debug, Default)]
@@ -24,7 +34,7 @@ impl Packs {
 
 /// A place for packed weights.
 #[derive(Clone, Debug, Default)]
-pub(in crate::exec::compiled) struct Pack(Arc<Kept>);
+pub(in crate::exec::compiled) struct Pack(Arc<Mutex<Kept>>);
 
 impl Pack {
     /// The weights of a version as they lie by the key, packed now if that has not been done.
@@ -35,14 +45,18 @@ impl Pack {
         pack: impl FnOnce() -> Option<T>,
     ) -> Option<Arc<T>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known_version, known, packed)) = kept.as_ref()
-            && (*known_version, *known) == (version, key)
-            && let Ok(packed) = packed.clone().downcast()
-        {
+        if kept.version != version {
+            *kept = Kept { version, ..Kept::default() };
+        }
+        let known = kept.packed.iter().find(|(known, _)| *known == key);
+        if let Some(Ok(packed)) = known.map(|(_, packed)| packed.clone().downcast()) {
             return Some(packed);
         }
         let packed = Arc::new(pack()?);
-        *kept = Some((version, key, packed.clone()));
+        if kept.packed.is_full() {
+            kept.packed.remove(0);
+        }
+        kept.packed.push((key, packed.clone()));
         Some(packed)
     }
 }
