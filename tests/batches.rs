@@ -15,6 +15,9 @@ fn data(samples: usize) -> Dataset {
 
 /// A run with state of every kind: weights, slots of the optimizer, random numbers, metrics.
 fn run() -> Trainer {
+    // The seed is one for the whole process.
+    static SEED: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _alone = SEED.lock();
     holotype::random::seed(5);
     let model = Sequential::new().then(Dense::new(3, 4)).then(Dropout::new(0.5, 7)).then(Dense::new(4, 1));
     Trainer::new(model, Adam::new(0.01), mean_squared_error).metric(mean_absolute_error).build().unwrap()

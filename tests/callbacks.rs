@@ -20,6 +20,9 @@ fn data(samples: usize) -> Dataset {
 }
 
 fn run(optimizer: impl Optimizer) -> Trainer {
+    // The seed is one for the whole process.
+    static SEED: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _alone = SEED.lock();
     holotype::random::seed(3);
     let model = Sequential::new().then(Dense::new(3, 4)).then(Dense::new(4, 2));
     Trainer::new(model, optimizer, mean_squared_error).build().unwrap()

@@ -25,6 +25,9 @@ fn data(samples: usize) -> Dataset {
 }
 
 fn build(width: usize) -> Trainer {
+    // The seed is one for the whole process.
+    static SEED: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _alone = SEED.lock();
     holotype::random::seed(3);
     let model =
         Sequential::new().then(Dense::new(3, width)).then(Dropout::new(0.2, 5)).then(Dense::new(width, 2));

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::sync::Mutex;
+
 use holotype::layers::{Activation, BatchNormalization, Dense, Dropout, Sequential};
 use holotype::losses::{mean_squared_error, sparse_categorical_crossentropy_from_logits};
 use holotype::prelude::*;
 use holotype::train::{TrainerBuilder, Updater, regularizers};
+
+/// Held by each test: the seed is one for the whole process.
+static SEED: Mutex<()> = Mutex::new(());
 
 /// A power of two: dividing by it rounds nothing.
 const RATE: f64 = 0.125;
@@ -55,6 +60,7 @@ fn is_what_a_step_goes_down(mut trainer: Trainer, data: &Dataset) {
 
 #[test]
 fn they_are_what_a_step_goes_down() {
+    let _alone = SEED.lock();
     let mut trainer = builder().build().unwrap();
     let gradients = trainer.gradients(&data()).unwrap();
     let paths: Vec<&str> =
@@ -70,6 +76,7 @@ fn they_are_what_a_step_goes_down() {
 
 #[test]
 fn they_are_those_of_labels() {
+    let _alone = SEED.lock();
     holotype::random::seed(3);
     let loss = sparse_categorical_crossentropy_from_logits;
     let trainer = Trainer::new(model(), Sgd::new(RATE), loss).build().unwrap();
@@ -79,6 +86,7 @@ fn they_are_those_of_labels() {
 
 #[test]
 fn they_come_before_anything_that_is_done_to_them() {
+    let _alone = SEED.lock();
     let mut plain = builder().build().unwrap();
     let mut clipped = builder().clip_norm(1e-3).accumulate(4).build().unwrap();
     for ((path, one), (_, other)) in
@@ -90,6 +98,7 @@ fn they_come_before_anything_that_is_done_to_them() {
 
 #[test]
 fn a_run_without_its_code_has_the_same_ones() {
+    let _alone = SEED.lock();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder().build().unwrap();
     trainer.fit(&data(), Fit::epochs(2).batch_size(8).quiet()).unwrap();
@@ -112,6 +121,7 @@ fn a_run_without_its_code_has_the_same_ones() {
 
 #[test]
 fn data_that_the_step_does_not_take_are_an_error_as_ever() {
+    let _alone = SEED.lock();
     let mut trainer = builder().build().unwrap();
     let wide = Dataset::new(Tensor::zeros([4, 5]), Tensor::zeros([4, 2])).unwrap();
     let error = trainer.gradients(&wide).unwrap_err().to_string();
@@ -147,6 +157,7 @@ impl ByHand {
 
 #[test]
 fn a_step_of_ones_own_has_none() {
+    let _alone = SEED.lock();
     let model = Dense::new(3, 2);
     let updater = Updater::new(Sgd::new(0.1), &model);
     let mut trainer = Trainer::with_step(ByHand { model, updater }).unwrap();
