@@ -45,11 +45,11 @@ impl Clock {
 
 /// How long one peer computes before it is the next one's turn.
 const TURN: Duration = Duration::from_millis(40);
-/// How long all rest between turns, at least.
-const REST: Duration = Duration::from_millis(3);
+/// How long all rest between turns, at least: some kernels count the time of a process in steps of 10 ms.
+const REST: Duration = Duration::from_millis(40);
 /// Thread pools look for work for a while after their last call, and take the time of whose turn it is: the next one waits until
 /// they sleep, but no longer than this.
-const LONGEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// The fewest calls, unless a call alone takes longer than all of them should.
 const FEWEST: usize = 5;
 
@@ -133,7 +133,7 @@ fn rest() {
     loop {
         let before = Clock::Cpu.now();
         std::thread::sleep(REST);
-        if Clock::Cpu.now() - before < REST / 10 || start.elapsed() > LONGEST_REST {
+        if Clock::Cpu.now() - before < REST / 8 || start.elapsed() > LONGEST_REST {
             return;
         }
     }
