@@ -80,29 +80,52 @@ impl Convolution {
         let tasks = if threads == 1 { 1 } else { (4 * threads).min(work / TASK) };
         let bands = Bands::new(self, tasks);
         let count = bands.len(self);
-        let width = 2 * lanes();
-        let cuts = if count < threads && self.groups == 1 {
-            threads.div_ceil(count).min(of_group.div_ceil(width))
-        } else {
-            1
-        };
+        let whole = if self.groups == 1 { 2 * lanes() } else { of_group };
+        let shares = Shares::new(threads, count, of_group, whole);
         let job = Job { convolution: self, input, panels, out: out.as_mut_ptr(), finish };
         let job = &job;
-        let run = |task: usize| {
-            let panels = of_group.div_ceil(width);
-            let cut = |cut: usize| (panels * cut / cuts * width).min(of_group);
-            let columns = cut(task % cuts)..cut(task % cuts + 1);
+        shares.run(
             // SAFETY: sizes are checked, and each task has windows or columns of its own.
-            unsafe { job.compute(&bands.get(self, task / cuts), columns, cuts == 1) };
-        };
-        if threads == 1 {
-            (0..count * cuts).for_each(run);
-        } else {
-            parallel(count * cuts, &run);
-        }
-        if cuts > 1 && finish.is_some() {
+            &|index, columns, all| unsafe { job.compute(&bands.get(self, index), columns, all) },
             // SAFETY: all windows are computed, and each task finishes some of its own.
-            parallel(count, &|task| unsafe { job.finish(&bands.get(self, task)) });
+            &|index| unsafe { job.finish(&bands.get(self, index)) },
+        );
+    }
+}
+
+/// How threads share bands of windows: where there are fewer bands than threads, also the columns of each.
+pub(super) struct Shares {
+    threads: usize,
+    bands: usize,
+    columns: usize,
+    /// So many columns at a time are given to a thread.
+    width: usize,
+    /// The parts that the columns are cut into.
+    cuts: usize,
+}
+
+impl Shares {
+    /// So many bands of so many columns, which stay together in groups of `width`.
+    pub fn new(threads: usize, bands: usize, columns: usize, width: usize) -> Self {
+        let cuts = if bands < threads { threads.div_ceil(bands).min(columns.div_ceil(width)) } else { 1 };
+        Self { threads, bands, columns, width, cuts }
+    }
+
+    /// Calls `compute` with each band and columns of it, and whether these are all; otherwise, `finish` with each band afterwards.
+    pub fn run(&self, compute: &(dyn Fn(usize, Range<usize>, bool) + Sync), finish: &(dyn Fn(usize) + Sync)) {
+        let Self { columns, width, cuts, .. } = *self;
+        let groups = columns.div_ceil(width);
+        let task = |task: usize| {
+            let cut = |cut: usize| (groups * cut / cuts * width).min(columns);
+            compute(task / cuts, cut(task % cuts)..cut(task % cuts + 1), cuts == 1);
+        };
+        if self.threads == 1 {
+            (0..self.bands * cuts).for_each(task);
+        } else {
+            parallel(self.bands * cuts, &task);
+        }
+        if cuts > 1 {
+            parallel(self.bands, finish);
         }
     }
 }

@@ -4,7 +4,8 @@
 //! A tile of 2 x 2 windows reads 4 x 4 places. `U = G g Gᵀ` of the kernel and `V = Bᵀ d B` of the places have 16 elements each; their
 //! products, summed over the channels, are 16 matrix products, and `Aᵀ M A` of these are the windows. What is summed is rounded
 //! otherwise than by the definition: the error is a few units in the last place of the largest products of a window, whatever of
-//! them cancels. A weight that is infinite may give NaN instead.
+//! them cancels. A weight that is infinite, or sums near the
+//! greatest number, may give NaN instead.
 //!
 //! Places that are infinite, NaN or so large that sums overflow would spoil the whole tile: such tiles are computed by the definition.
 
@@ -20,13 +21,13 @@ use std::ops::Range;
 
 use self::transform::{Gather, Scatter};
 use self::weights::Layout;
-use super::forward::{ALONE, TASK};
+use super::forward::{ALONE, Shares, TASK};
 use super::shape::{Axis, Convolution};
 use crate::buffer::thread_buffer;
 use crate::gemm::area::{Area, RightAt};
 use crate::gemm::tile::lanes;
 use crate::gemm::{Block, Finish};
-use crate::threads::{parallel, threads};
+use crate::threads::threads;
 
 /// Elements of a tile in the space of products.
 const ELEMENTS: usize = 16;
@@ -136,26 +137,15 @@ impl Convolution {
         let work = self.batch * self.positions() * self.features * self.channels * 4;
         let threads = if work < ALONE { 1 } else { threads().min(work / TASK) };
         let bands = Bands::new(self, threads);
-        let (count, width) = (bands.len(), 2 * lanes());
-        let of_all = self.features.div_ceil(width);
-        let cuts = if count < threads { threads.div_ceil(count).min(of_all) } else { 1 };
+        let shares = Shares::new(threads, bands.len(), self.features, 2 * lanes());
         let job = Job { convolution: self, input, panels, out: out.as_mut_ptr(), finish };
         let job = &job;
-        let run = |task: usize| {
-            let cut = |cut: usize| (of_all * cut / cuts * width).min(self.features);
-            let columns = cut(task % cuts)..cut(task % cuts + 1);
+        shares.run(
             // SAFETY: sizes are checked, and each task has windows or columns of its own.
-            unsafe { job.compute(&bands.get(task / cuts), columns, cuts == 1) };
-        };
-        if threads == 1 {
-            (0..count * cuts).for_each(run);
-        } else {
-            parallel(count * cuts, &run);
-        }
-        if cuts > 1 && finish.is_some() {
+            &|index, columns, all| unsafe { job.compute(&bands.get(index), columns, all) },
             // SAFETY: all windows are computed, and each task finishes some of its own.
-            parallel(count, &|task| unsafe { job.finish(&bands.get(task)) });
-        }
+            &|index| unsafe { job.finish(&bands.get(index)) },
+        );
     }
 }
 
