@@ -4,8 +4,7 @@
 //! A tile of 2 x 2 windows reads 4 x 4 places. `U = G g Gᵀ` of the kernel and `V = Bᵀ d B` of the places have 16 elements each; their
 //! products, summed over the channels, are 16 matrix products, and `Aᵀ M A` of these are the windows. What is summed is rounded
 //! otherwise than by the definition: the error is a few units in the last place of the largest products of a window, whatever of
-//! them cancels. A weight that is infinite, or sums near the
-//! greatest number, may give NaN instead.
+//! them cancels. A weight that is infinite, or sums near the greatest number, may give NaN instead.
 //!
 //! Places that are infinite, NaN or so large that sums overflow would spoil the whole tile: such tiles are computed by the definition.
 
