@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
+use std::ops::Range;
 
+use similar::DiffOp;
 use similar::algorithms::{Capture, Compact, Replace, myers};
-use similar::udiff::UnifiedHunkHeader;
 
 use crate::graph::{FunctionId, Graph, Mode, Origin, PrintOptions, Role, print_function};
 use crate::module::{Entry, Program};
@@ -53,7 +54,7 @@ pub(super) fn between(saved: &Program, now: &Program) -> Option<String> {
 
 /// The lines that differ, with those around them.
 ///
-/// `similar::TextDiff` would compile each of its algorithms, for each kind of text: a fifteenth of all code of this crate.
+/// `similar::TextDiff` would compile each of its algorithms, for each kind of text: a twentieth of all that a user compiles.
 fn unified(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut changes = Compact::new(Replace::new(Capture::new()), &old[..], &new[..]);
@@ -61,12 +62,23 @@ fn unified(old: &str, new: &str) -> String {
     let changes = changes.into_inner().into_inner().into_ops();
     let mut text = String::new();
     for hunk in similar::group_diff_ops(changes, CONTEXT) {
-        let _ = writeln!(text, "{}", UnifiedHunkHeader::new(&hunk));
+        let _ = writeln!(text, "@@ -{} +{} @@", span(&hunk, DiffOp::old_range), span(&hunk, DiffOp::new_range));
         for line in hunk.iter().flat_map(|change| change.iter_changes(&old[..], &new[..])) {
             let _ = writeln!(text, "{}{}", line.tag(), line.value());
         }
     }
     text
+}
+
+/// The lines of one side as the header of a unified diff names them: the first, counted from 1, and how many. A side without
+/// lines is named by the line before it.
+fn span(hunk: &[DiffOp], side: impl Fn(&DiffOp) -> Range<usize>) -> String {
+    let start = hunk.first().map_or(0, |first| side(first).start);
+    match hunk.last().map_or(0, |last| side(last).end) - start {
+        0 => format!("{start},0"),
+        1 => (start + 1).to_string(),
+        count => format!("{},{count}", start + 1),
+    }
 }
 
 #[derive(Default)]
@@ -201,6 +213,13 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_of_a_unified_diff_count_lines_from_one() {
+        assert_eq!(unified("a\n", "b\n"), "@@ -1 +1 @@\n-a\n+b\n");
+        assert_eq!(unified("", "a\nb\n"), "@@ -0,0 +1,2 @@\n+a\n+b\n");
+        assert_eq!(unified("a\nb\nc\nd\ne\n", "a\nb\nc\nd\n"), "@@ -2,4 +2,3 @@\n b\n c\n d\n-e\n");
+    }
 
     #[test]
     fn anonymous_sizes_are_numbered_as_they_appear() {
