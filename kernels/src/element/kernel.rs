@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use rten_simd::isa::GenericIsa;
 use rten_simd::{Isa, SimdOp};
 
 use super::arithmetic::{Arithmetic, Direct};
@@ -44,7 +45,7 @@ pub struct Kernel {
 impl Kernel {
     /// The kernel of a function of one element.
     pub fn map1<A: Element, R: Element>(function: impl Fn(A) -> R + Send + Sync + 'static) -> Self {
-        let block = Map::<_, (A, R)> { function, elements: PhantomData };
+        let block = Map::<_, (A, R), true> { function, elements: PhantomData };
         Self::from_block(&[size_of::<A>()], size_of::<R>(), block)
     }
 
@@ -52,7 +53,7 @@ impl Kernel {
     pub fn map2<A: Element, B: Element, R: Element>(
         function: impl Fn(A, B) -> R + Send + Sync + 'static,
     ) -> Self {
-        let block = Map::<_, (A, B, R)> { function, elements: PhantomData };
+        let block = Map::<_, (A, B, R), true> { function, elements: PhantomData };
         Self::from_block(&[size_of::<A>(), size_of::<B>()], size_of::<R>(), block)
     }
 
@@ -60,8 +61,23 @@ impl Kernel {
     pub fn map3<A: Element, B: Element, C: Element, R: Element>(
         function: impl Fn(A, B, C) -> R + Send + Sync + 'static,
     ) -> Self {
-        let block = Map::<_, (A, B, C, R)> { function, elements: PhantomData };
+        let block = Map::<_, (A, B, C, R), true> { function, elements: PhantomData };
         Self::from_block(&[size_of::<A>(), size_of::<B>(), size_of::<C>()], size_of::<R>(), block)
+    }
+
+    /// As [`map1`](Self::map1), compiled once, for the instructions that every machine has: a third of the code, for what
+    /// seldom takes long or does not vectorise.
+    pub fn plain1<A: Element, R: Element>(function: impl Fn(A) -> R + Send + Sync + 'static) -> Self {
+        let block = Map::<_, (A, R), false> { function, elements: PhantomData };
+        Self::from_block(&[size_of::<A>()], size_of::<R>(), block)
+    }
+
+    /// As [`map2`](Self::map2), compiled once as [`plain1`](Self::plain1) is.
+    pub fn plain2<A: Element, B: Element, R: Element>(
+        function: impl Fn(A, B) -> R + Send + Sync + 'static,
+    ) -> Self {
+        let block = Map::<_, (A, B, R), false> { function, elements: PhantomData };
+        Self::from_block(&[size_of::<A>(), size_of::<B>()], size_of::<R>(), block)
     }
 
     /// A kernel that computes whole blocks, with the sizes of an element of the operands (at most 3) and of the result.
@@ -103,15 +119,17 @@ impl fmt::Debug for Kernel {
     }
 }
 
-/// A function of elements of the types `E`: those of the operands, then that of the result.
-struct Map<F, E> {
+/// A function of elements of the types `E`: those of the operands, then that of the result. It is compiled for each
+/// instruction set if it is `WIDE`.
+struct Map<F, E, const WIDE: bool> {
     function: F,
     elements: PhantomData<fn(E) -> E>,
 }
 
-/// One run of a map, to be compiled for each instruction set.
+/// One run of a map.
 struct Run<'a, F, E> {
-    map: &'a Map<F, E>,
+    function: &'a F,
+    elements: PhantomData<fn(E) -> E>,
     result: &'a mut [u8],
     operands: &'a [&'a [u8]; 3],
 }
@@ -124,16 +142,19 @@ macro_rules! maps {
             #[inline(always)]
             fn eval<I: Isa>(self, _: I) {
                 let &[$a, $b, $c] = self.operands;
-                block::$map(self.result, $($operand,)* &self.map.function);
+                block::$map(self.result, $($operand,)* self.function);
             }
         }
 
-        impl<F, $($type: Element,)* R: Element> Block for Map<F, ($($type,)* R)>
+        impl<F, $($type: Element,)* R: Element, const WIDE: bool> Block for Map<F, ($($type,)* R), WIDE>
         where
             F: Fn($($type),*) -> R + Send + Sync + 'static,
         {
             fn run(&self, result: &mut [u8], operands: &[&[u8]; 3]) {
-                run(Run { map: self, result, operands });
+                let elements = PhantomData::<fn(($($type,)* R)) -> ($($type,)* R)>;
+                let once = Run { function: &self.function, elements, result, operands };
+                // The condition is a constant, so what it excludes is not compiled.
+                if const { WIDE } { run(once) } else { once.eval(GenericIsa::new()) }
             }
         }
     )*};

@@ -5,12 +5,11 @@ use std::sync::Mutex;
 
 use rten_simd::{Isa, SimdOp};
 
-use super::Fold;
-use super::columns::{Columns, WIDTH, columns};
+use super::columns::{WIDTH, columns};
 use super::row::{PART, part};
+use super::{Fold, rows, run};
 use crate::copy::chunks;
 use crate::fused::Mismatch;
-use crate::simd::run;
 use crate::threads;
 
 /// The bytes from which on a second thread pays.
@@ -44,31 +43,77 @@ pub fn along<F: Fold>(input: &[u8], output: &mut [u8], sizes: [usize; 3]) -> Res
     if output.is_empty() {
         return Ok(());
     }
+    let fold = Steps {
+        size,
+        rows: rows::rows::<F>,
+        columns: columns::<F>,
+        long: if const { F::WIDE } { Some(long::<F>) } else { None },
+    };
     let threads = if expected < WORTH { 1 } else { threads::threads() };
     if inner == 1 {
-        rows::<F>(input, output, length, threads);
+        fold.rows(input, output, length, threads);
     } else {
-        planes::<F>(input, output, length, inner, threads);
+        fold.planes(input, output, length, inner, threads);
     }
     Ok(())
 }
 
-/// Reduces rows: several at a time on each thread, or a few long ones by their parts.
-fn rows<F: Fold>(input: &[u8], output: &mut [u8], length: usize, threads: usize) {
-    let size = size_of::<F::Element>().max(1);
-    let count = output.len() / size;
-    if threads > 1 && count < 2 * threads && length > PART {
-        for (row, result) in output.chunks_exact_mut(size).enumerate() {
-            let start = row * length * size;
-            long::<F>(input.get(start..start + length * size).unwrap_or_default(), result, length);
+/// The parts of a fold that are compiled for it.
+struct Steps {
+    /// The size of an element in bytes.
+    size: usize,
+    /// Reduces rows of so many elements.
+    rows: fn(&mut [u8], &[u8], usize),
+    /// Reduces columns of a matrix of so many rows that lie so far apart.
+    columns: fn(&mut [u8], &[u8], usize, usize),
+    /// Reduces one long row on several threads, if it is made for that.
+    long: Option<fn(&[u8], &mut [u8], usize)>,
+}
+
+impl Steps {
+    /// Reduces rows: several at a time on each thread, or a few long ones by their parts.
+    fn rows(&self, input: &[u8], output: &mut [u8], length: usize, threads: usize) {
+        let size = self.size;
+        let count = output.len() / size;
+        if threads > 1
+            && count < 2 * threads
+            && length > PART
+            && let Some(long) = self.long
+        {
+            for (row, result) in output.chunks_exact_mut(size).enumerate() {
+                let start = row * length * size;
+                long(input.get(start..start + length * size).unwrap_or_default(), result, length);
+            }
+            return;
         }
-        return;
+        let each = count.div_ceil(4 * threads);
+        chunks::for_each(output, each * size, threads > 1, &|index, result| {
+            let start = (index * each * length * size).min(input.len());
+            (self.rows)(result, &input[start..], length);
+        });
     }
-    let each = count.div_ceil(4 * threads);
-    chunks::for_each(output, each * size, threads > 1, &|index, result| {
-        let start = (index * each * length * size).min(input.len());
-        super::rows::rows::<F>(result, &input[start..], length);
-    });
+
+    /// Reduces columns, in groups that keep all threads busy.
+    fn planes(&self, input: &[u8], output: &mut [u8], length: usize, inner: usize, threads: usize) {
+        let size = self.size;
+        let outer = output.len() / size / inner;
+        let groups = (4 * threads).div_ceil(outer);
+        let width = if threads == 1 { WIDTH } else { inner.div_ceil(groups).next_multiple_of(16).min(WIDTH) };
+        let plane = |index: usize, result: &mut [u8], parallel: bool| {
+            let start = index * length * inner * size;
+            chunks::for_each(result, width * size, parallel, &|group, result| {
+                let operand = input.get(start + group * width * size..).unwrap_or_default();
+                (self.columns)(result, operand, length, inner);
+            });
+        };
+        if outer >= 2 * threads || width >= inner {
+            chunks::for_each(output, inner * size, threads > 1, &|index, result| plane(index, result, false));
+        } else {
+            for (index, result) in output.chunks_exact_mut(inner * size).enumerate() {
+                plane(index, result, threads > 1);
+            }
+        }
+    }
 }
 
 /// How many parts of a row are reduced between merges.
@@ -83,7 +128,8 @@ fn long<F: Fold>(input: &[u8], result: &mut [u8], length: usize) {
         let count = (parts - first).min(PARTS);
         threads::parallel(count, &|index| {
             let from = (first + index) * PART;
-            let state = run(Part::<F> { input, from, to: length.min(from + PART), fold: PhantomData });
+            let state =
+                run::<F, _>(Part::<F> { input, from, to: length.min(from + PART), fold: PhantomData });
             *states[index].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = state;
         });
         for state in &states[..count] {
@@ -107,27 +153,5 @@ impl<F: Fold> SimdOp for Part<'_, F> {
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) -> F::State {
         part::<F>(self.input, self.from, self.to)
-    }
-}
-
-/// Reduces columns, in groups that keep all threads busy.
-fn planes<F: Fold>(input: &[u8], output: &mut [u8], length: usize, inner: usize, threads: usize) {
-    let size = size_of::<F::Element>().max(1);
-    let outer = output.len() / size / inner;
-    let groups = (4 * threads).div_ceil(outer);
-    let width = if threads == 1 { WIDTH } else { inner.div_ceil(groups).next_multiple_of(16).min(WIDTH) };
-    let plane = |index: usize, result: &mut [u8], parallel: bool| {
-        let start = index * length * inner * size;
-        chunks::for_each(result, width * size, parallel, &|group, result| {
-            let operand = input.get(start + group * width * size..).unwrap_or_default();
-            columns::<F>(Columns { result, operand, rows: length, stride: inner, fold: PhantomData });
-        });
-    };
-    if outer >= 2 * threads || width >= inner {
-        chunks::for_each(output, inner * size, threads > 1, &|index, result| plane(index, result, false));
-    } else {
-        for (index, result) in output.chunks_exact_mut(inner * size).enumerate() {
-            plane(index, result, threads > 1);
-        }
     }
 }

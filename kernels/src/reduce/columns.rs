@@ -4,27 +4,27 @@ use std::marker::PhantomData;
 
 use rten_simd::{Isa, SimdOp};
 
-use super::Fold;
+use super::{Fold, run};
 use crate::element::block::{set, take_in};
-use crate::simd::run;
 
 /// The most results computed at a time: their states stay in the first cache.
 pub(super) const WIDTH: usize = 512;
 
 /// Reduces neighbouring columns of a matrix, each from its first row to its last.
-pub(super) struct Columns<'a, F> {
-    pub(super) result: &'a mut [u8],
+struct Columns<'a, F> {
+    result: &'a mut [u8],
     /// The matrix from the first of the columns on.
-    pub(super) operand: &'a [u8],
-    pub(super) rows: usize,
+    operand: &'a [u8],
+    rows: usize,
     /// The elements between neighbours of a column.
-    pub(super) stride: usize,
-    pub(super) fold: PhantomData<F>,
+    stride: usize,
+    fold: PhantomData<F>,
 }
 
-/// Writes the reduction of as many columns as the result has elements, at most [`WIDTH`].
-pub(super) fn columns<F: Fold>(columns: Columns<'_, F>) {
-    run(columns);
+/// Writes the reduction of as many columns of a matrix as the result has elements, at most [`WIDTH`]. Neighbours of a column
+/// are `stride` elements apart.
+pub(super) fn columns<F: Fold>(result: &mut [u8], operand: &[u8], rows: usize, stride: usize) {
+    run::<F, _>(Columns::<F> { result, operand, rows, stride, fold: PhantomData });
 }
 
 impl<F: Fold> SimdOp for Columns<'_, F> {

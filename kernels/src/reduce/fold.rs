@@ -14,6 +14,8 @@ pub trait Fold: Send + Sync + 'static {
     type State: Copy + Send + Sync;
     /// The state before the first element; merged with any state, it gives that state.
     const START: Self::State;
+    /// Whether it is compiled for each instruction set. What seldom takes long is compiled once, for every machine.
+    const WIDE: bool = false;
     /// Takes an element in.
     fn step(state: Self::State, element: Self::Element) -> Self::State;
     /// The state of the elements of both.
@@ -35,11 +37,12 @@ pub struct Max<T>(PhantomData<T>);
 pub struct Min<T>(PhantomData<T>);
 
 macro_rules! folds {
-    ($($fold:ident<$type:ty>: $state:ty = $start:expr, $step:expr, $merge:expr, $finish:expr;)*) => {$(
+    ($wide:literal: $($fold:ident<$type:ty>: $state:ty = $start:expr, $step:expr, $merge:expr, $finish:expr;)*) => {$(
         impl Fold for $fold<$type> {
             type Element = $type;
             type State = $state;
             const START: $state = $start;
+            const WIDE: bool = $wide;
             #[inline(always)]
             fn step(state: $state, element: $type) -> $state {
                 $step(state, element)
@@ -58,7 +61,7 @@ macro_rules! folds {
 
 macro_rules! integers {
     ($($type:ty),*) => {
-        folds! {$(
+        folds! { false: $(
             Sum<$type>: $type = 0, <$type>::wrapping_add, <$type>::wrapping_add, |x| x;
             Product<$type>: $type = 1, <$type>::wrapping_mul, <$type>::wrapping_mul, |x| x;
             Max<$type>: $type = <$type>::MIN, Ord::max, Ord::max, |x| x;
@@ -89,7 +92,7 @@ extreme!(min_f32, f32, <, |);
 extreme!(max_f64, f64, >, &);
 extreme!(min_f64, f64, <, |);
 
-folds! {
+folds! { true:
     Sum<f32>: f64 = 0.0, |sum, x| sum + f64::from(x), |x, y| x + y, |sum| sum as f32;
     Sum<f64>: f64 = 0.0, |sum, x| sum + x, |x, y| x + y, |sum| sum;
     Product<f32>: f64 = 1.0, |product, x| product * f64::from(x), |x, y| x * y, |product| product as f32;
@@ -98,6 +101,9 @@ folds! {
     Max<f64>: f64 = f64::NEG_INFINITY, max_f64, max_f64, |x| x;
     Min<f32>: f32 = f32::INFINITY, min_f32, min_f32, |x| x;
     Min<f64>: f64 = f64::INFINITY, min_f64, min_f64, |x| x;
+}
+
+folds! { false:
     Max<bool>: bool = false, |x, y| x | y, |x, y| x | y, |x| x;
     Min<bool>: bool = true, |x, y| x & y, |x, y| x & y, |x| x;
 }

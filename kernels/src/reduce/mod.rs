@@ -10,3 +10,13 @@ mod rows;
 pub use along::along;
 pub use fold::{Fold, Max, Min, Product, Sum};
 pub use rows::RowReducer;
+
+use rten_simd::SimdOp;
+use rten_simd::isa::GenericIsa;
+
+/// Runs a part of a fold with the instructions that it is compiled for.
+#[inline]
+fn run<F: Fold, Op: SimdOp>(op: Op) -> Op::Output {
+    // The condition is a constant, so what it excludes is not compiled.
+    if const { F::WIDE } { crate::simd::run(op) } else { op.eval(GenericIsa::new()) }
+}

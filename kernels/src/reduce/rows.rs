@@ -8,8 +8,8 @@ use rten_simd::{Isa, SimdOp};
 
 use super::Fold;
 use super::row::{SHORT, row};
+use super::run;
 use crate::element::block::{element, set};
-use crate::simd::run;
 
 /// So many short rows are reduced side by side, since the steps of one wait for each other.
 const TOGETHER: usize = 8;
@@ -50,7 +50,7 @@ impl fmt::Debug for RowReducer {
 
 /// Writes the reduction of each row of `columns` elements.
 pub(super) fn rows<F: Fold>(result: &mut [u8], operand: &[u8], columns: usize) {
-    run(Rows::<F> { result, operand, columns, fold: PhantomData });
+    run::<F, _>(Rows::<F> { result, operand, columns, fold: PhantomData });
 }
 
 struct Rows<'a, F> {
@@ -67,7 +67,8 @@ impl<F: Fold> SimdOp for Rows<'_, F> {
     fn eval<I: Isa>(self, _: I) {
         let Self { result, operand, columns, .. } = self;
         let rows = result.len() / size_of::<F::Element>().max(1);
-        let together = if columns < SHORT { rows / TOGETHER * TOGETHER } else { 0 };
+        // The steps of integers do not wait long for each other.
+        let together = if F::WIDE && columns < SHORT { rows / TOGETHER * TOGETHER } else { 0 };
         for first in (0..together).step_by(TOGETHER) {
             let mut states = [F::START; TOGETHER];
             for column in 0..columns {

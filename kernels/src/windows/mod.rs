@@ -155,7 +155,7 @@ impl Windows {
         if self.outside == Outside::Drop && !self.starts.is_empty() {
             values.fill([0; SIZE]);
         }
-        self.each(number, |run| {
+        self.each(number, &mut |run| {
             let values = &mut values[run.value..run.value + run.length];
             if run.stride == 1 {
                 values.copy_from_slice(&tensor[run.place..run.place + run.length]);
@@ -180,7 +180,7 @@ impl Windows {
         change: impl Fn(&mut T, U),
     ) -> Result<(), Mismatch> {
         self.check(tensor.len(), updates.len())?;
-        self.each(number, |run| {
+        self.each(number, &mut |run| {
             let updates = &updates[run.value..run.value + run.length];
             if run.stride == 1 {
                 let elements = &mut tensor[run.place..run.place + run.length];
@@ -205,7 +205,7 @@ impl Windows {
     }
 
     /// Calls `run` with all values that lie within, in order.
-    fn each(&self, number: &dyn Fn(usize) -> i64, mut run: impl FnMut(Run)) {
+    fn each(&self, number: &dyn Fn(usize) -> i64, run: &mut dyn FnMut(Run)) {
         if self.values == 0 {
             return;
         }
@@ -218,14 +218,14 @@ impl Windows {
         loop {
             if last.numbers == 0 {
                 let line = Line { value, place, numbers, length: last.size, step };
-                self.line(line, &at, number, &mut run);
+                self.line(line, &at, number, run);
             } else {
                 for index in 0..last.size {
                     at[outer] = index;
                     let place = place + index.cast_signed() * step;
                     let numbers = numbers + index * last.numbers;
                     let line = Line { value: value + index, place, numbers, length: 1, step };
-                    self.line(line, &at, number, &mut run);
+                    self.line(line, &at, number, run);
                 }
                 at[outer] = 0;
             }
@@ -257,7 +257,7 @@ impl Windows {
         line: Line,
         at: &[usize; MOST_DIMENSIONS],
         number: &dyn Fn(usize) -> i64,
-        run: &mut impl FnMut(Run),
+        run: &mut dyn FnMut(Run),
     ) {
         let outer = self.dimensions.len().saturating_sub(1);
         let (mut low, mut high) = (0, line.length);

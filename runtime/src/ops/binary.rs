@@ -81,8 +81,8 @@ pub(crate) fn element<F: NumberFunction + 'static>(operands: &[DType]) -> Option
     match operands.first()? {
         DType::F32 => Some(ElementKernel::map2(F::call::<f32>)),
         DType::F64 => Some(ElementKernel::map2(F::call::<f64>)),
-        DType::I32 => Some(ElementKernel::map2(F::call::<i32>)),
-        DType::I64 => Some(ElementKernel::map2(F::call::<i64>)),
+        DType::I32 => Some(ElementKernel::plain2(F::call::<i32>)),
+        DType::I64 => Some(ElementKernel::plain2(F::call::<i64>)),
         _ => None,
     }
 }

@@ -73,6 +73,16 @@ impl Direction {
             Self::GreaterEqual => ElementKernel::map2(|x: T, y: T| x >= y),
         }
     }
+
+    /// For integers, of whose comparisons and their opposites exactly one holds: three kernels do for six.
+    fn of_integers<T: Element>(self) -> ElementKernel {
+        let not = matches!(self, Self::NotEqual | Self::GreaterEqual | Self::LessEqual);
+        match self {
+            Self::Equal | Self::NotEqual => ElementKernel::plain2(move |x: T, y: T| (x == y) != not),
+            Self::Less | Self::GreaterEqual => ElementKernel::plain2(move |x: T, y: T| (x < y) != not),
+            Self::Greater | Self::LessEqual => ElementKernel::plain2(move |x: T, y: T| (x > y) != not),
+        }
+    }
 }
 
 /// Whether a comparison holds.
@@ -106,9 +116,9 @@ impl Op for Compare {
             DType::F32 => Some(self.direction.element::<f32>()),
             DType::F64 => Some(self.direction.element::<f64>()),
             // Truth values are bytes, 0 or 1.
-            DType::U8 | DType::Bool => Some(self.direction.element::<u8>()),
-            DType::I32 => Some(self.direction.element::<i32>()),
-            DType::I64 => Some(self.direction.element::<i64>()),
+            DType::U8 | DType::Bool => Some(self.direction.of_integers::<u8>()),
+            DType::I32 => Some(self.direction.of_integers::<i32>()),
+            DType::I64 => Some(self.direction.of_integers::<i64>()),
             _ => None,
         }
     }

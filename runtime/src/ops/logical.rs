@@ -59,7 +59,7 @@ macro_rules! logical {
                 }
 
                 fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
-                    (operands == [DType::Bool; 2]).then(|| ElementKernel::map2(<bool as Bits>::$function))
+                    (operands == [DType::Bool; 2]).then(|| ElementKernel::plain2(<bool as Bits>::$function))
                 }
 
                 fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {
@@ -154,7 +154,7 @@ impl Op for Not {
     }
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
-        (operands == [DType::Bool]).then(|| ElementKernel::map1(<bool as Bits>::not))
+        (operands == [DType::Bool]).then(|| ElementKernel::plain1(<bool as Bits>::not))
     }
 
     fn gradient(&self, _: &[Tensor], _: &[Tensor], _: &[Tensor]) -> Vec<Option<Tensor>> {

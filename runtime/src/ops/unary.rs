@@ -68,7 +68,7 @@ pub(crate) fn element<F: NumberFunction + 'static>(operands: &[DType]) -> Option
     match operands {
         [DType::F32] => Some(ElementKernel::map1(F::call::<f32>)),
         [DType::F64] => Some(ElementKernel::map1(F::call::<f64>)),
-        [DType::I32] => Some(ElementKernel::map1(F::call::<i32>)),
+        [DType::I32] => Some(ElementKernel::plain1(F::call::<i32>)),
         _ => None,
     }
 }
