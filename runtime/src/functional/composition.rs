@@ -1,7 +1,7 @@
 //! Named compositions, and what their errors say.
 
 use crate::error::{Error, Location};
-use crate::graph::{composition, type_of};
+use crate::graph::{composition_at, type_of};
 use crate::tensor::{DType, Tensor};
 
 /// A composition of one float tensor, kept as a function with this name; another dtype is an error at the user's place.
@@ -11,10 +11,16 @@ pub(super) fn float_composition(
     operand: &Tensor,
     body: impl FnOnce(&Tensor) -> Tensor,
 ) -> Tensor {
-    let location = Location::caller();
+    float_composed(name, operand, Location::caller(), Box::new(|operands| body(&operands[0])))
+}
+
+/// What is run as a function of its own.
+type Body<'b> = Box<dyn FnOnce(&[Tensor]) -> Tensor + 'b>;
+
+fn float_composed(name: &str, operand: &Tensor, location: Location, body: Body<'_>) -> Tensor {
     match type_of(operand) {
         Some(own) if !own.dtype.is_float() => not_float(name, operand, location),
-        _ => composition(name, &[operand], |operands| body(&operands[0])),
+        _ => composition_at(name, &[operand], &location, body),
     }
 }
 
@@ -22,11 +28,14 @@ pub(super) fn float_composition(
 /// user's place.
 #[track_caller]
 pub(super) fn named(name: &str, operands: &[&Tensor], body: impl FnOnce(&[Tensor]) -> Tensor) -> Tensor {
-    let location = Location::caller();
+    named_at(name, operands, Location::caller(), Box::new(body))
+}
+
+fn named_at(name: &str, operands: &[&Tensor], location: Location, body: Body<'_>) -> Tensor {
     if operands.iter().any(|operand| operand.error().is_some()) {
         return Tensor::failed(name, operands, "", location);
     }
-    own_error(name, operands, composition(name, operands, body), &location)
+    own_error(name, operands, composition_at(name, operands, &location, body), &location)
 }
 
 /// An error that a composition of operands without errors came upon, as an error of the composition.

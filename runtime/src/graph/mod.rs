@@ -49,7 +49,7 @@ pub use print::{PrintOptions, print, print_function};
 pub(crate) use recorded::{Recorded, record_call, record_function, record_with};
 pub(crate) use region::{OpenRegion, Region, open_region, record, record_repeat, region};
 pub use scope::{Mode, composition, mode};
-pub(crate) use scope::{call, type_of};
+pub(crate) use scope::{call, composition_at, type_of};
 pub(crate) use variable::{Exclusive, epoch as variables_epoch, is_assigned};
 pub use variable::{Role, Variable};
 pub use verify::{verify, verify_entry};

@@ -57,13 +57,19 @@ impl Tensor {
 /// Concrete operands are computed with at once; a name is kept in a trace only.
 #[track_caller]
 pub fn composition(name: &str, operands: &[&Tensor], body: impl FnOnce(&[Tensor]) -> Tensor) -> Tensor {
-    composed(name, operands, &Location::caller(), Box::new(body))
+    composition_at(name, operands, &Location::caller(), Box::new(body))
 }
 
 /// What is run as a function of its own.
 type Body<'b, R> = Box<dyn FnOnce(&[Tensor]) -> R + 'b>;
 
-fn composed(name: &str, operands: &[&Tensor], location: &Location, body: Body<'_, Tensor>) -> Tensor {
+/// As [`composition`], for a given place.
+pub(crate) fn composition_at(
+    name: &str,
+    operands: &[&Tensor],
+    location: &Location,
+    body: Body<'_, Tensor>,
+) -> Tensor {
     if !operands.iter().any(|operand| operand.is_symbolic()) {
         return body(&operands.iter().map(|&operand| operand.clone()).collect::<Vec<_>>());
     }

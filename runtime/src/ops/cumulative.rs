@@ -1,18 +1,18 @@
 //! Sums, products, maxima and minima of all elements up to each.
 
-use ndarray::{ArrayD, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::index_dimensions::{IndexDimensions, OutOfBounds};
-use super::number::{Float, Number};
+use super::number::Number;
 use super::product::product_gradient;
 use super::reduce::Reducer;
 use super::scatter::Combine;
 use super::unary::{arity, dtype_error, require};
+use super::wide::{Wide, WideNumber, for_wide};
 use crate::error::{Location, Result};
 use crate::graph::{Constraints, Mapping, Op, Sample, apply, check_failed, type_of};
 use crate::op;
-use crate::tensor::{DType, Data, Dim, Element, Sizes, Tensor, TensorType, for_dtype};
+use crate::tensor::{DType, Data, Dim, Sizes, Tensor, TensorType};
 
 /// Along which dimension elements are put together, and from where: `-1`, or `Along::axis(-1).reverse()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,43 +107,30 @@ pub struct Cumulative {
 }
 
 impl Cumulative {
-    fn folded<T: Element, A: Copy>(
-        &self,
-        operand: &Data,
-        start: A,
-        fold: impl Fn(A, T) -> A,
-        finish: impl Fn(A) -> T,
-    ) -> Result<Vec<Data>> {
-        let view = operand.view::<T>()?;
-        let mut result = ArrayD::from_elem(view.raw_dim(), T::default());
-        for (from, mut to) in view.lanes(Axis(self.axis)).into_iter().zip(result.lanes_mut(Axis(self.axis))) {
-            let mut together = start;
-            for step in 0..from.len() {
-                let index = if self.reverse { from.len() - 1 - step } else { step };
-                let before = together;
-                together = fold(together, from[index]);
-                to[index] = finish(if self.exclusive { before } else { together });
-            }
-        }
-        Ok(vec![Data::from(result)])
-    }
-
-    fn numbers<T: Number>(&self, operand: &Data) -> Result<Vec<Data>> {
-        let (start, fold): (T, fn(T, T) -> T) = match self.reducer {
+    /// Puts the elements of a tensor of these sizes together.
+    fn together<T: WideNumber>(&self, elements: &[T], dtype: DType, sizes: &[usize]) -> Vec<T> {
+        let [lowest, highest] = T::limits(dtype);
+        let (start, put): (T, fn(T, T) -> T) = match self.reducer {
             Reducer::Sum => (T::ZERO, Number::add),
             Reducer::Product => (T::ONE, Number::multiply),
-            Reducer::Max => (T::LOWEST, Number::maximum),
-            Reducer::Min => (T::HIGHEST, Number::minimum),
+            Reducer::Max => (lowest, Number::maximum),
+            Reducer::Min => (highest, Number::minimum),
         };
-        self.folded(operand, start, fold, |result| result)
-    }
-
-    fn floats<T: Float>(&self, operand: &Data) -> Result<Vec<Data>> {
-        match self.reducer {
-            Reducer::Sum => self.folded(operand, 0.0, |sum, x: T| sum + x.to_f64(), T::from_f64),
-            Reducer::Product => self.folded(operand, 1.0, |product, x: T| product * x.to_f64(), T::from_f64),
-            Reducer::Max | Reducer::Min => self.numbers::<T>(operand),
+        let (length, stride) = (sizes[self.axis], sizes[self.axis + 1..].iter().product::<usize>());
+        let mut result = elements.to_vec();
+        for (index, plane) in result.chunks_exact_mut((length * stride).max(1)).enumerate() {
+            let from = &elements[index * length * stride..];
+            for line in 0..stride {
+                let mut together = start;
+                for step in 0..length {
+                    let place = line + stride * if self.reverse { length - 1 - step } else { step };
+                    let before = together;
+                    together = put(together, from[place]);
+                    plane[place] = if self.exclusive { before } else { together };
+                }
+            }
         }
+        result
     }
 
     /// The gradient of maxima and minima from the first element on: all of it goes to the first of equal elements.
@@ -190,14 +177,12 @@ impl Op for Cumulative {
 
     fn kernel(&self, operands: &[Data], _: &Sizes) -> Result<Vec<Data>> {
         let [operand] = operands else { return Err(check_failed("it takes 1 operand")) };
-        match operand.dtype() {
-            dtype if dtype.is_float() => {
-                for_dtype!(dtype, T in float => self.floats::<T>(operand), else => Err(dtype_error(operand)))
-            }
-            dtype => {
-                for_dtype!(dtype, T in int => self.numbers::<T>(operand), else => Err(dtype_error(operand)))
-            }
+        let (dtype, sizes) = (operand.dtype(), operand.sizes());
+        if !dtype.is_numeric() {
+            return Err(dtype_error(operand));
         }
+        let result = for_wide!(Wide::of(operand)?, elements => self.together(&elements, dtype, sizes));
+        Ok(vec![result.narrow(dtype, sizes)?])
     }
 
     fn gradient(&self, operands: &[Tensor], results: &[Tensor], gradients: &[Tensor]) -> Vec<Option<Tensor>> {

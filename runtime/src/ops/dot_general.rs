@@ -124,10 +124,10 @@ impl DotGeneral {
             (right, &self.rhs_batching_dimensions, &self.rhs_contracting_dimensions),
         ];
         for (operand, batching, contracting) in sides {
-            let mut used: Vec<_> = batching.iter().chain(contracting).collect();
+            let mut used: Vec<_> = batching.iter().chain(contracting).copied().collect();
             used.sort_unstable();
             if used.windows(2).any(|pair| pair[0] == pair[1])
-                || used.last().is_some_and(|&&axis| axis >= operand.rank())
+                || used.last().is_some_and(|&axis| axis >= operand.rank())
             {
                 return Err(format!(
                     "the dimensions {batching:?} and {contracting:?} are not dimensions of {operand}, each once"
@@ -198,7 +198,7 @@ impl Op for DotGeneral {
         // the one whose dimensions then need no other order, if there is one.
         let toward = |own: &Side, other: &Side, operand: &Tensor, summed: &[usize]| {
             let mut pairs: Vec<_> = other.contracting.iter().zip(own.contracting).collect();
-            pairs.sort_unstable();
+            crate::sorted::sort(&mut pairs);
             let contracting: Vec<_> = pairs.into_iter().map(|(_, &axis)| axis).collect();
             let operand_first: Vec<_> =
                 own.batching.iter().chain(&contracting).chain(&own.free).copied().collect();

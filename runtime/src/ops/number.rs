@@ -8,10 +8,6 @@ use crate::tensor::{Element, bf16_from_f64, f16_from_f64};
 pub(crate) trait Number: Element {
     const ZERO: Self;
     const ONE: Self;
-    /// The least value: negative infinity for floats.
-    const LOWEST: Self;
-    /// The greatest value: infinity for floats.
-    const HIGHEST: Self;
     fn add(self, other: Self) -> Self;
     fn subtract(self, other: Self) -> Self;
     fn multiply(self, other: Self) -> Self;
@@ -37,8 +33,6 @@ macro_rules! integers {
         impl Number for $type {
             const ZERO: Self = 0;
             const ONE: Self = 1;
-            const LOWEST: Self = Self::MIN;
-            const HIGHEST: Self = Self::MAX;
             fn add(self, other: Self) -> Self {
                 self.wrapping_add(other)
             }
@@ -104,8 +98,6 @@ macro_rules! floats {
         impl Number for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            const LOWEST: Self = Self::NEG_INFINITY;
-            const HIGHEST: Self = Self::INFINITY;
             fn add(self, other: Self) -> Self {
                 self + other
             }
@@ -165,8 +157,6 @@ macro_rules! halves {
         impl Number for $type {
             const ZERO: Self = Self::ZERO;
             const ONE: Self = Self::ONE;
-            const LOWEST: Self = Self::NEG_INFINITY;
-            const HIGHEST: Self = Self::INFINITY;
             fn add(self, other: Self) -> Self {
                 Self::from_f32(Number::add(self.to_f32(), other.to_f32()))
             }

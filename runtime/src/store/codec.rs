@@ -9,23 +9,24 @@ use serde::de::DeserializeOwned;
 const FIXED: Configuration<LittleEndian, Fixint, NoLimit> =
     bincode::config::standard().with_little_endian().with_fixed_int_encoding();
 
+/// The longest table, in bytes.
+const LONGEST: usize = 1 << 30;
+
 /// The bytes of a table.
 pub(super) fn encode<T: Serialize>(table: &T) -> Result<Vec<u8>, String> {
     bincode::serde::encode_to_vec(table, FIXED).map_err(|error| error.to_string())
 }
 
-/// The table that the bytes hold. The decoder may claim no more than the next of a few limits above their length.
+/// The table that the bytes hold.
+///
+/// What a list claims to hold is taken at its word for a megabyte at most, by serde; beyond that memory grows as elements are
+/// read, so a table takes little more than its bytes.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    const SMALL: usize = 1 << 16;
-    const MEDIUM: usize = 1 << 24;
-    const LARGE: usize = 1 << 30;
-    let decoded = match bytes.len() {
-        ..=SMALL => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<SMALL>()),
-        length if length <= MEDIUM => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<MEDIUM>()),
-        length if length <= LARGE => bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<LARGE>()),
-        length => return Err(format!("a table of {length} bytes is longer than {LARGE} bytes")),
-    };
-    let (table, read) = decoded.map_err(|error| error.to_string())?;
+    if bytes.len() > LONGEST {
+        return Err(format!("a table of {} bytes is longer than {LONGEST} bytes", bytes.len()));
+    }
+    let (table, read) = bincode::serde::decode_from_slice(bytes, FIXED.with_limit::<LONGEST>())
+        .map_err(|error| error.to_string())?;
     if read == bytes.len() { Ok(table) } else { Err(format!("{} bytes behind the end", bytes.len() - read)) }
 }
 

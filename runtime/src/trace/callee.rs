@@ -64,13 +64,23 @@ pub fn call<P, R: Structure>(
 ) -> R {
     // Not as a function passed on, whose caller would be the standard library.
     let here = Location::caller();
+    let body = |leaves| parameters(&mut Arguments::with_leaves(leaves)).map(body);
+    call_at(callee, Box::new(signature), arguments.leaves(), here, Box::new(body))
+}
+
+/// As [`call`], compiled once for each structure that is returned.
+fn call_at<'s, R: Structure>(
+    callee: Callee,
+    signature: Box<dyn FnOnce() -> SignatureSpec + 's>,
+    arguments: &Leaves,
+    here: Location,
+    body: Box<dyn FnOnce(Leaves) -> Result<R> + '_>,
+) -> R {
     let location = CALL_SITE.take().map_or(here, Location::from);
     let mut returned = None;
-    let run_body = |leaves| {
-        let outputs = parameters(&mut Arguments::with_leaves(leaves)).map(body);
-        Leaves::of(returned.insert(outputs.unwrap_or_else(|error| R::failed(&error))))
-    };
-    let leaves = called(callee, Box::new(signature), arguments.leaves(), &location, Box::new(run_body));
+    let run_body =
+        |leaves| Leaves::of(returned.insert(body(leaves).unwrap_or_else(|error| R::failed(&error))));
+    let leaves = called(callee, signature, arguments, &location, Box::new(run_body));
     let result = leaves.and_then(|leaves| match leaves {
         Some(leaves) => leaves.build(),
         None => returned.ok_or_else(|| ended("")),
@@ -128,28 +138,30 @@ pub fn call_function<const N: usize, R: Structure>(
     inputs: [(&'static str, &Tensor); N],
     body: impl FnOnce([&Tensor; N]) -> R,
 ) -> R {
-    let location = Location::caller();
-    if let Some(error) = first_error(&inputs) {
+    let body = |inputs: &[&Tensor]| match <[&Tensor; N]>::try_from(inputs) {
+        Ok(inputs) => body(inputs),
+        Err(_) => R::failed(&lacks_input(name)),
+    };
+    call_function_at(name, &inputs, &Location::caller(), Box::new(body))
+}
+
+/// As [`call_function`], compiled once for each structure that is returned.
+fn call_function_at<R: Structure>(
+    name: &str,
+    inputs: &[(&str, &Tensor)],
+    location: &Location,
+    body: Box<dyn FnOnce(&[&Tensor]) -> R + '_>,
+) -> R {
+    if let Some(error) = inputs.iter().find_map(|(_, input)| input.error()) {
         return R::failed(error);
     }
     if !is_tracing() {
-        return body(tensors(inputs));
+        return body(&inputs.iter().map(|(_, input)| *input).collect::<Vec<_>>());
     }
-    let run_body = |leaves: Leaves| {
-        let inputs = leaves.tensors().collect::<Vec<_>>().try_into();
-        Leaves::of(&inputs.map_or_else(|_| R::failed(&lacks_input(name)), body))
-    };
-    run_function(name, &inputs, &location, Box::new(run_body))
+    let run_body = |leaves: Leaves| Leaves::of(&body(&leaves.tensors().collect::<Vec<_>>()));
+    run_function(name, inputs, location, Box::new(run_body))
         .and_then(Leaves::build)
         .unwrap_or_else(|error| R::failed(&error))
-}
-
-fn first_error<'t>(inputs: &[(&str, &'t Tensor)]) -> Option<&'t Error> {
-    inputs.iter().find_map(|(_, input)| input.error())
-}
-
-fn tensors<'t, const N: usize>(inputs: [(&str, &'t Tensor); N]) -> [&'t Tensor; N] {
-    inputs.map(|(_, input)| input)
 }
 
 fn lacks_input(function: &str) -> Error {
