@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The floors, lowest first; modules on one floor may use each other. `ops` and `functional` offer the tensor's methods
 /// together, `layers`, `losses` and `metrics` are written with the public macros.
 const FLOORS: [&[&str]; 16] = [
-    &["error", "tensor"],
+    &["error", "sorted", "tensor"],
     &["registry"],
     &["graph"],
     &["ops", "functional"],

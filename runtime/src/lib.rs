@@ -7,6 +7,7 @@
 extern crate self as holotype;
 
 pub mod error;
+mod sorted;
 pub mod tensor;
 
 pub mod registry;

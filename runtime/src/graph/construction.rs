@@ -199,8 +199,9 @@ impl Construction {
         types: Vec<TensorType>,
         location: Location,
     ) -> Vec<ValueId> {
-        let assigned: BTreeSet<VariableId> =
-            operation.callees().flat_map(|callee| self.assigned[callee.index()].iter().copied()).collect();
+        let assigned = crate::sorted::set(
+            operation.callees().flat_map(|callee| self.assigned[callee.index()].iter().copied()),
+        );
         let Some(building) = self.stack.last_mut() else { return Vec::new() };
         for variable in &assigned {
             building.reads.remove(variable);

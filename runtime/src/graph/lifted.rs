@@ -191,8 +191,7 @@ impl Construction {
                 let callees: Vec<FunctionId> = operation.callees().collect();
                 let mut used: Vec<VariableId> =
                     callees.iter().flat_map(|&callee| self.variables_used(callee)).collect();
-                used.sort_unstable();
-                used.dedup();
+                crate::sorted::sort_distinct(&mut used);
                 used.retain(|id| copy.current.contains_key(id));
                 if !used.is_empty() {
                     node.operation = self.lift_running(operation, &mut node, copy, &used, stop)?;

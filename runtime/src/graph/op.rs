@@ -265,7 +265,8 @@ pub struct OpConstructor {
     pub version: u32,
     /// Reads the attributes.
     pub read: fn(&Document) -> Result<Arc<dyn DynOp>, String>,
-    /// [`Op::samples`].
+    /// [`Op::samples`], where Holotype is built with debug assertions; no program that is shipped carries them, so there are
+    /// none in a release build.
     pub samples: fn() -> Vec<Sample>,
 }
 
@@ -280,7 +281,10 @@ pub const fn op_entry<O: Op>(aliases: &'static [&'static str], file: &'static st
         instance: "",
         aliases,
         type_id: None,
-        constructor: &const { OpConstructor { version: O::VERSION, read: read::<O>, samples: O::samples } },
+        constructor: &const {
+            let samples = if cfg!(debug_assertions) { O::samples } else { Vec::new };
+            OpConstructor { version: O::VERSION, read: read::<O>, samples }
+        },
         file,
         line,
     }

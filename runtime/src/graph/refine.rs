@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::construction::Construction;
 use super::function::{Function, Operation};
 use super::op::{Constraints, Exact};
+use crate::sorted;
 use crate::tensor::{Dim, Shape, SizeRange, Symbol, TensorType};
 
 impl Constraints for Construction {
@@ -100,8 +101,7 @@ impl Construction {
 
     /// What the signature promises of some symbols, and what to do.
     fn promised(&self, mut symbols: Vec<Symbol>, advice: &str) -> String {
-        symbols.sort_unstable();
-        symbols.dedup();
+        sorted::sort_distinct(&mut symbols);
         let mut message = String::new();
         for symbol in symbols {
             if let Some(promise) = self.promises.get(&symbol) {
@@ -124,7 +124,7 @@ fn solve(left: &Dim, right: &Dim) -> Option<(Symbol, Dim)> {
         }
     }
     // Of two anonymous sizes the younger one goes, so that the result does not depend on the order of operands.
-    candidates.sort_by_key(|(symbol, _)| (symbol.name().len(), symbol.clone()));
+    sorted::sort_by_key(&mut candidates, |(symbol, _)| (symbol.name().len(), symbol.clone()));
     candidates.pop().or_else(|| solve_linear(left, right))
 }
 

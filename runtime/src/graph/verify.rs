@@ -7,6 +7,7 @@ use super::control::control_types;
 use super::function::{Function, FunctionId, Node, Operation, ValueId};
 use super::op::Exact;
 use crate::error::{Error, Result};
+use crate::sorted;
 use crate::tensor::{Dim, Shape, Symbol, TensorType};
 
 /// Checks every rule of well-formed graphs.
@@ -46,15 +47,12 @@ pub fn verify_entry(graph: &Graph, entry: FunctionId) -> Result<()> {
     let Some(function) = graph.function(entry) else {
         return Err(Error::graph("", None, format!("there is no function {}", entry.index())));
     };
-    let bound: BTreeSet<Symbol> = function
-        .input_types()
-        .flat_map(|kind| {
-            kind.shape
-                .iter()
-                .filter_map(|dim| dim.as_multiple().map(|(_, symbol)| symbol.clone()))
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let bound = sorted::set(
+        function
+            .input_types()
+            .flat_map(|kind| kind.shape.iter())
+            .filter_map(|dim| dim.as_multiple().map(|(_, symbol)| symbol.clone())),
+    );
     let mut reached = vec![false; graph.functions.len()];
     let mut next = vec![entry];
     while let Some(id) = next.pop() {

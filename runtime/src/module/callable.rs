@@ -6,6 +6,7 @@ use std::fmt::Display;
 use super::program::{Entry, Program};
 use crate::error::{Error, Result};
 use crate::graph::Mode;
+use crate::sorted;
 use crate::tensor::{DType, Data, Document, Leaves, Path, Sizes, Structure, Tensor, TensorType};
 use crate::trace::{Signature, Static};
 
@@ -217,10 +218,9 @@ impl<'p> Callable<'p> {
 
 /// The traces whose inputs have exactly these names.
 fn with_names<'p>(entries: &[&'p Entry], names: &[&str]) -> Vec<&'p Entry> {
-    let names: BTreeSet<&str> = names.iter().copied().collect();
-    let same = |entry: &&&Entry| {
-        entry.signature.inputs.iter().map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>() == names
-    };
+    let names = sorted::set(names.iter().copied());
+    let same =
+        |entry: &&&Entry| sorted::set(entry.signature.inputs.iter().map(|(name, _)| name.as_str())) == names;
     entries.iter().filter(same).copied().collect()
 }
 

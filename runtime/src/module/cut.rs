@@ -90,8 +90,7 @@ fn unknown(graph: &Graph, function: FunctionId, root: &str, layer: &str) -> Erro
         known.extend(path_of(function, root).filter(|path| !path.is_empty()).map(|path| format!("`{path}`")));
         next.extend(function.callees());
     }
-    known.sort();
-    known.dedup();
+    crate::sorted::sort_distinct(&mut known);
     let known =
         if known.is_empty() { "it calls none".to_owned() } else { format!("it calls {}", known.join(", ")) };
     Error::Trace {

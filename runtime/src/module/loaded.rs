@@ -105,7 +105,7 @@ impl Loaded {
                 specs.push(spec);
             }
         }
-        specs.sort_by_key(|spec| spec.function != "call");
+        crate::sorted::sort_by_key(&mut specs, |spec| spec.function != "call");
         Ok(Self { program, root, used, specs, frozen: false })
     }
 

@@ -135,7 +135,7 @@ impl<'a> Visitor<'a> {
     pub fn map<'f, F: Field + 'f>(&mut self, items: impl IntoIterator<Item = (&'f String, &'f F)>) {
         let items: Vec<_> = items.into_iter().collect();
         let mut order: Vec<_> = items.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
-        order.sort_unstable();
+        crate::sorted::sort(&mut order);
         self.group(ObjectKind::Map, |visitor| {
             for (name, at) in order {
                 visitor.field(name, FieldRole::Inherit, items[at].1);

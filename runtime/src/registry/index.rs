@@ -14,7 +14,7 @@ const LISTED: usize = 8;
 pub fn entries(kind: Kind) -> Vec<&'static Entry> {
     let mut entries: Vec<_> =
         inventory::iter::<Entry>.into_iter().filter(|entry| entry.kind == kind).collect();
-    entries.sort_by_key(|entry| (entry.name, entry.instance));
+    crate::sorted::sort_by_key(&mut entries, |entry| (entry.name, entry.instance));
     entries
 }
 
@@ -65,7 +65,9 @@ fn near(kind: Kind, name: &str) -> String {
     if names.is_empty() {
         return String::new();
     }
-    names.sort_by_key(|known| (distance(last_part(known), last_part(name)), known.clone()));
+    crate::sorted::sort_by_key(&mut names, |known| {
+        (distance(last_part(known), last_part(name)), known.clone())
+    });
     let more = names.len().saturating_sub(LISTED);
     names.truncate(LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -12,6 +12,7 @@ use similar::algorithms::{Capture, Compact, Replace, myers};
 
 use crate::graph::{FunctionId, Graph, Mode, Origin, PrintOptions, Role, print_function};
 use crate::module::{Entry, Program};
+use crate::sorted;
 use crate::tensor::DType;
 
 /// Lines around each change.
@@ -33,12 +34,12 @@ pub(super) fn between(saved: &Program, now: &Program) -> Option<String> {
         }
     }
     // Methods that the type no longer has; a training run has functions of its own beside those of the model.
-    let methods: BTreeSet<&str> = now.entries.keys().map(|(name, ..)| *name).collect();
+    let methods = sorted::set(now.entries.keys().map(|(name, ..)| *name));
     let lost = saved.entries.iter().filter(|((name, ..), _)| !saved.is_training || methods.contains(name));
     changed.saved.extend(lost.filter(|(key, _)| !now.entries.contains_key(*key)).map(|(_, entry)| *entry));
     let roles =
         now.roles.iter().filter(|(path, role)| saved.roles.get(*path).is_some_and(|old| old != *role));
-    let roles: BTreeSet<&String> = roles.map(|(path, _)| path).collect();
+    let roles = sorted::set(roles.map(|(path, _)| path));
     if changed.now.is_empty() && changed.saved.is_empty() && roles.is_empty() {
         return None;
     }
@@ -62,7 +63,8 @@ fn unified(old: &str, new: &str) -> String {
     let changes = changes.into_inner().into_inner().into_ops();
     let mut text = String::new();
     for hunk in similar::group_diff_ops(changes, CONTEXT) {
-        let _ = writeln!(text, "@@ -{} +{} @@", span(&hunk, DiffOp::old_range), span(&hunk, DiffOp::new_range));
+        let _ =
+            writeln!(text, "@@ -{} +{} @@", span(&hunk, DiffOp::old_range), span(&hunk, DiffOp::new_range));
         for line in hunk.iter().flat_map(|change| change.iter_changes(&old[..], &new[..])) {
             let _ = writeln!(text, "{}{}", line.tag(), line.value());
         }
@@ -116,7 +118,8 @@ impl<'a> Side<'a> {
                 }
             }
         }
-        let roles = graph.variables.iter().map(|variable| (variable.path.clone(), variable.role)).collect();
+        let roles =
+            sorted::map(graph.variables.iter().map(|variable| (variable.path.clone(), variable.role)));
         let key = |entry: &'a Entry| {
             let signature = &entry.signature;
             let types = signature.inputs.iter().map(|(name, kind)| (name.as_str(), kind.dtype, kind.rank()));
@@ -124,7 +127,7 @@ impl<'a> Side<'a> {
                 signature.arguments.iter().map(|(name, value)| format!("{name} = {value}")).collect();
             ((signature.function.as_str(), entry.mode, arguments.join(", "), types.collect()), entry)
         };
-        let entries = program.entries().iter().map(key).collect();
+        let entries = sorted::map(program.entries().iter().map(key));
         let hashes = hashes(graph.clone());
         Self { graph, hashes, entries, roles, is_training: program.note(super::restore::TRAINING).is_some() }
     }
@@ -148,7 +151,7 @@ impl<'a> Side<'a> {
             };
             let _ = writeln!(text, "{} // {mode}", entry.signature);
         }
-        let known: BTreeSet<&String> = other.hashes.iter().collect();
+        let known = sorted::set(&other.hashes);
         for id in self.reached(entries) {
             let new = self.hashes.get(id.index()).is_some_and(|hash| !known.contains(hash));
             if let Some(function) = self.graph.function(id).filter(|_| new) {

@@ -78,7 +78,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<(String, Data)>, String> {
             .map_err(|message| format!("`{name}`: {message}"))?;
         tensors.push((name, data));
     }
-    tensors.sort_by(|(left, _), (right, _)| left.cmp(right));
+    crate::sorted::sort_by(&mut tensors, &|(left, _), (right, _)| left.cmp(right));
     Ok(tensors)
 }
 

@@ -1,7 +1,7 @@
 //! The files that hold the values of variables: safetensors.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::elements;
 use super::records::File;
 use crate::error::{Error, Result};
 use crate::graph::VariableDefinition;
+use crate::sorted;
 use crate::tensor::{DType, Data, Storage, TensorType};
 
 /// The directory of the files.
@@ -33,7 +34,7 @@ pub(super) struct Written<'a> {
 
 /// The file that holds these values, largest elements first, so that each starts at a multiple of its element's size.
 pub(super) fn write<'a>(mut values: Vec<(&'a str, &'a Data)>) -> Result<Written<'a>> {
-    values.sort_unstable_by_key(|(path, data)| (std::cmp::Reverse(data.dtype().size()), *path));
+    sorted::sort_by_key(&mut values, |(path, data)| (std::cmp::Reverse(data.dtype().size()), *path));
     let mut infos = Vec::with_capacity(values.len());
     let mut offset = 0;
     for (path, data) in &values {
@@ -110,7 +111,7 @@ pub(super) fn read(
     let (header, metadata) =
         SafeTensors::read_metadata(contents.bytes()).map_err(|error| fail(error.to_string()))?;
     let start = LENGTH + header;
-    let names: BTreeSet<&str> = expected.iter().map(|variable| variable.path.as_str()).collect();
+    let names = sorted::set(expected.iter().map(|variable| variable.path.as_str()));
     if let Some(extra) = metadata.offset_keys().into_iter().find(|name| !names.contains(name.as_str())) {
         let message = format!("{} holds it, and the definition does not have it", path.display());
         return Err(Error::Variable { path: extra, message });

@@ -332,7 +332,7 @@ impl<S: Structure> Structure for BTreeMap<String, S> {
 impl<V: Structure, S: std::hash::BuildHasher + Default> Structure for HashMap<String, V, S> {
     fn flatten(&self, path: &Path, leaves: &mut Leaves) {
         let mut names: Vec<_> = self.iter().collect();
-        names.sort_by_key(|(name, _)| *name);
+        crate::sorted::sort_by_key(&mut names, |(name, _)| *name);
         for (name, item) in names {
             item.flatten(&path.join(name), leaves);
         }

@@ -39,7 +39,7 @@ impl DTypeSpec {
             Self::Float => all.filter(|dtype| dtype.is_float()).collect(),
             Self::Int => {
                 let mut dtypes: Vec<_> = all.filter(|dtype| dtype.is_int()).collect();
-                dtypes.sort_by_key(|&dtype| (dtype != DType::I64, dtype != DType::I32));
+                crate::sorted::sort_by_key(&mut dtypes, |&dtype| (dtype != DType::I64, dtype != DType::I32));
                 dtypes
             }
             Self::Any => all.collect(),

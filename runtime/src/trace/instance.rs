@@ -8,6 +8,7 @@ use super::layout::Present;
 use super::spec::{SignatureSpec, TensorSpec};
 use crate::error::Result;
 use crate::graph::Construction;
+use crate::sorted;
 use crate::tensor::{DType, Dim, Document, Shape, TensorType};
 
 /// `..` is traced for this many leading dimensions at most: a batch of volumes with channels has 5.
@@ -21,7 +22,7 @@ fn leading(spec: &SignatureSpec) -> Vec<usize> {
     let behind = spec.specs().into_iter().filter(|input| input.leading).map(|input| input.dims.len()).min();
     let Some(behind) = behind else { return vec![0] };
     let mut leading: Vec<_> = (0..=LEADING).collect();
-    leading.sort_by_key(|leading| {
+    sorted::sort_by_key(&mut leading, |leading| {
         (leading + behind < 2, if leading + behind < 2 { LEADING - leading } else { *leading })
     });
     leading
@@ -93,14 +94,13 @@ fn limit(count: usize, spec: &SignatureSpec) -> Result<(), String> {
 fn instances(spec: &SignatureSpec) -> Result<Vec<Instance>, String> {
     let specs = spec.specs();
     let mut classes: Vec<DTypeSpec> = specs.iter().map(|input| input.dtype.class()).collect();
-    classes.sort_unstable();
-    classes.dedup();
+    sorted::sort_distinct(&mut classes);
     let mut choices = vec![BTreeMap::new()];
     for class in classes {
         let mut of: Vec<_> =
             specs.iter().map(|spec| spec.dtype).filter(|dtype| dtype.class() == class).collect();
         // Where some inputs of a class say which dtypes, they all have to; the first says in which order.
-        of.sort_by_key(|dtype| !matches!(dtype, DTypeSpec::Among(..)));
+        sorted::sort_by_key(&mut of, |dtype| !matches!(dtype, DTypeSpec::Among(..)));
         let mut dtypes = of.first().map(|dtype| dtype.dtypes()).unwrap_or_default();
         dtypes.retain(|dtype| of.iter().all(|spec| spec.dtypes().contains(dtype)));
         if dtypes.is_empty() {

@@ -12,6 +12,7 @@ use super::callbacks::Better;
 use super::history::Metrics;
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
+use crate::sorted;
 use crate::store::{Disk, FileKind, FileSystem, Load, Save, Snapshot};
 
 /// The name of a checkpoint is this and its number.
@@ -299,7 +300,7 @@ impl CheckpointManager {
         let names = self.disk.list(&self.directory).map_err(fail)?;
         let number = |name: String| name.strip_prefix(PREFIX)?.parse().ok();
         let mut numbers: Vec<u64> = names.into_iter().filter_map(number).collect();
-        numbers.sort_unstable();
+        sorted::sort(&mut numbers);
         Ok(numbers)
     }
 
@@ -323,7 +324,7 @@ impl CheckpointManager {
 fn ranked(records: Vec<CheckpointRecord>, metric: &str, better: Better) -> Vec<CheckpointRecord> {
     let value = |record: &CheckpointRecord| record.metrics.get(metric).unwrap_or(f64::NAN);
     let mut records: Vec<_> = records.into_iter().filter(|record| !value(record).is_nan()).collect();
-    records.sort_by(|left, right| {
+    sorted::sort_by(&mut records, &|left, right| {
         let (a, b) = (value(left), value(right));
         let order = if a == b {
             Ordering::Equal

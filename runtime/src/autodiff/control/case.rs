@@ -3,13 +3,12 @@
 //! Each branch also gives the residuals of every other one, as zeros, so that all give the same types; those of one type
 //! share places.
 
-use std::collections::BTreeSet;
-
 use super::{Site, call_backward, function, gone, of, parameters, push, zeros};
 use crate::autodiff::cotangents::Cotangents;
 use crate::autodiff::function::{Derivative, Derivatives};
 use crate::error::Result;
 use crate::graph::{FunctionId, Operation, Origin, VariableId, base_name, record_call, record_function};
+use crate::sorted;
 use crate::tensor::{Tensor, TensorType};
 
 /// Adds the gradients that flow through a choice of branches.
@@ -124,7 +123,7 @@ fn place(places: &mut Vec<TensorType>, residuals: &[TensorType]) -> Vec<usize> {
 }
 
 fn union<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
-    items.collect::<BTreeSet<T>>().into_iter().collect()
+    sorted::set(items).into_iter().collect()
 }
 
 fn name(derivative: &Derivative, suffix: &str) -> Result<String> {

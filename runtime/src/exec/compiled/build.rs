@@ -232,7 +232,9 @@ impl Builder {
         let first = std::mem::take(&mut self.steps);
         let (mut reads, others): (Vec<_>, Vec<_>) =
             first.into_iter().partition(|step| matches!(step.task, Task::Read(_)));
-        reads.sort_by_key(|step| step.writes.iter().any(|id| self.lowered.kind(*id).bytes() > SMALL));
+        crate::sorted::sort_by_key(&mut reads, |step: &Step| {
+            step.writes.iter().any(|id| self.lowered.kind(*id).bytes() > SMALL)
+        });
         self.steps = reads.into_iter().chain(others).chain(rest).collect();
     }
 
@@ -365,8 +367,7 @@ impl Places {
                 }
             }
             let mut done: Vec<Id> = step.reads.iter().chain(&step.writes).copied().collect();
-            done.sort_unstable();
-            done.dedup();
+            crate::sorted::sort_distinct(&mut done);
             for id in done {
                 if last[id.index()] != Some(index) {
                     continue;

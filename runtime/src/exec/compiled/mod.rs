@@ -26,7 +26,7 @@ mod simplify;
 mod state;
 mod views;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrayvec::ArrayVec;
@@ -56,7 +56,7 @@ impl Executor for Compiled {
     fn prepare(&self, graph: Arc<Graph>, variables: Vec<Variable>) -> Result<Box<dyn Runnable>> {
         check_variables(&graph, &variables)?;
         let inlining = Inlining::of(&graph);
-        let identities: BTreeSet<u64> = variables.iter().map(Variable::identity).collect();
+        let identities = crate::sorted::set(variables.iter().map(Variable::identity));
         let distinct = identities.len() == variables.len();
         Ok(Box::new(Ready {
             graph,

@@ -44,7 +44,7 @@ pub(super) fn update_early(steps: &mut Vec<Step>) {
     let places: Vec<Option<usize>> = steps.iter().enumerate().map(place).collect();
     let mut order: Vec<(usize, Step)> = std::mem::take(steps).into_iter().enumerate().collect();
     // What moves goes right behind its place, in the order in which it was.
-    order.sort_by_key(|(index, _)| match places[*index] {
+    crate::sorted::sort_by_key(&mut order, |(index, _)| match places[*index] {
         Some(place) => (place, 1, *index),
         None => (*index, 0, 0),
     });

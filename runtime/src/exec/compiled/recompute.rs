@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::lowered::{Id, Lowered, Node, Work};
 use super::simplify::remove_unused;
 use crate::ops::{BroadcastInDim, Convolution, DotGeneral, Reshape, Transpose};
+use crate::sorted;
 
 /// A smaller value stays in a cache, or takes little memory.
 const LEAST: usize = 1 << 20;
@@ -165,7 +166,7 @@ impl<'a> Search<'a> {
 
     /// What is computed again from a value, if that leaves less to be kept.
     fn plan(&self, base: Id, mut values: Vec<Again>) -> Option<Vec<Again>> {
-        values.sort_by_key(|again| again.readers[0]);
+        sorted::sort_by_key(&mut values, |again| again.readers[0]);
         let last = values.iter().filter_map(|again| again.readers.last()).max()?;
         let is_there = self.lowered.outputs.contains(&base)
             || self.readers[base.index()].iter().any(|reader| reader >= last);
@@ -176,7 +177,7 @@ impl<'a> Search<'a> {
             let start = known.len();
             self.collect(again.value, base, &mut known);
             again.nodes = known[start..].to_vec();
-            again.nodes.sort_unstable();
+            sorted::sort(&mut again.nodes);
         }
         let gains = is_there || kept > bytes(base);
         (gains && known.len() <= MOST_NODES).then_some(values)

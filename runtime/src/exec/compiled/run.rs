@@ -13,6 +13,7 @@ use super::state::{Held, State, broken};
 use crate::error::{Error, Location, Result};
 use crate::exec::control::{self, Control};
 use crate::graph::{FunctionId, Kernels, VariableId, run_kernel, variables_epoch};
+use crate::sorted;
 use crate::tensor::{Data, Shape, Sizes, TensorType};
 
 /// A plan that is being run.
@@ -220,7 +221,7 @@ impl Run<'_> {
     fn hold(&mut self, plan: &Plan) -> Result<()> {
         let variables = plan.exclusive.iter().map(|id| Ok((*id, self.ready.variable(*id)?)));
         let mut variables = variables.collect::<Result<Vec<_>>>()?;
-        variables.sort_by_key(|(_, variable)| variable.identity());
+        sorted::sort_by_key(&mut variables, |(_, variable)| variable.identity());
         self.held = variables.into_iter().map(|(id, variable)| (id, variable.exclusive())).collect();
         Ok(())
     }

@@ -129,7 +129,7 @@ fn implicit(ellipsis: usize, operands: &[Vec<Index>]) -> Vec<Index> {
         matches!(index, Index::Letter(_)) && all.iter().filter(|other| *other == index).count() == 1
     };
     let mut letters: Vec<_> = all.iter().copied().filter(once).collect();
-    letters.sort_unstable();
+    crate::sorted::sort(&mut letters);
     (0..ellipsis).rev().map(Index::Ellipsis).chain(letters).collect()
 }
 

@@ -118,7 +118,7 @@ fn sizes(
             }
         }
     }
-    Ok(sizes.into_iter().map(|(index, (size, _))| (index, size)).collect())
+    Ok(crate::sorted::map(sizes.into_iter().map(|(index, (size, _))| (index, size))))
 }
 
 /// A tensor with an index for each dimension.

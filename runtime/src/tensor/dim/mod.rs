@@ -7,6 +7,7 @@ mod range;
 mod symbol;
 mod text;
 
+use crate::sorted;
 use std::collections::BTreeMap;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -89,8 +90,7 @@ impl Dim {
         for (factor, _) in self.terms.iter().flat_map(|(monomial, _)| &monomial.0) {
             factor.add_symbols(&mut symbols);
         }
-        symbols.sort_unstable();
-        symbols.dedup();
+        sorted::sort_distinct(&mut symbols);
         symbols
     }
 
@@ -127,7 +127,7 @@ impl Dim {
 
     /// The sum, unless a coefficient overflows.
     pub fn checked_add(&self, other: &Self) -> Option<Self> {
-        let mut sum: BTreeMap<_, _> = self.terms.iter().cloned().collect();
+        let mut sum = sorted::map(self.terms.iter().cloned());
         for (monomial, coefficient) in &other.terms {
             add_term(&mut sum, monomial.clone(), *coefficient)?;
         }

@@ -32,7 +32,7 @@ impl PiecewiseConstant {
     /// Another rate from a step on; the first step is number 0.
     pub fn then(mut self, step: u64, rate: f64) -> Self {
         self.later.push((step, rate));
-        self.later.sort_by_key(|(step, _)| *step);
+        crate::sorted::sort_by_key(&mut self.later, |(step, _)| *step);
         self
     }
 }
