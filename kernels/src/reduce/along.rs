@@ -58,6 +58,8 @@ pub fn along<F: Fold>(input: &[u8], output: &mut [u8], sizes: [usize; 3]) -> Res
     Ok(())
 }
 
+type Long = fn(&[u8], &mut [u8], usize);
+
 /// The parts of a fold that are compiled for it.
 struct Steps {
     /// The size of an element in bytes.
@@ -67,7 +69,7 @@ struct Steps {
     /// Reduces columns of a matrix of so many rows that lie so far apart.
     columns: fn(&mut [u8], &[u8], usize, usize),
     /// Reduces one long row on several threads, if it is made for that.
-    long: Option<fn(&[u8], &mut [u8], usize)>,
+    long: Option<Long>,
 }
 
 impl Steps {

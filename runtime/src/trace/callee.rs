@@ -145,12 +145,15 @@ pub fn call_function<const N: usize, R: Structure>(
     call_function_at(name, &inputs, &Location::caller(), Box::new(body))
 }
 
+/// The body of a loss or metric.
+type OfInputs<'b, R> = Box<dyn FnOnce(&[&Tensor]) -> R + 'b>;
+
 /// As [`call_function`], compiled once for each structure that is returned.
 fn call_function_at<R: Structure>(
     name: &str,
     inputs: &[(&str, &Tensor)],
     location: &Location,
-    body: Box<dyn FnOnce(&[&Tensor]) -> R + '_>,
+    body: OfInputs<'_, R>,
 ) -> R {
     if let Some(error) = inputs.iter().find_map(|(_, input)| input.error()) {
         return R::failed(error);
