@@ -14,8 +14,9 @@ pub trait Fold: Send + Sync + 'static {
     type State: Copy + Send + Sync;
     /// The state before the first element; merged with any state, it gives that state.
     const START: Self::State;
-    /// Whether it is compiled for each instruction set. What seldom takes long is compiled once, for every machine.
-    const WIDE: bool = false;
+    /// Whether it is compiled for each instruction set. What seldom takes long is compiled once, for every machine; its states
+    /// must not depend on the order of elements, as those of integers do not.
+    const WIDE: bool = true;
     /// Takes an element in.
     fn step(state: Self::State, element: Self::Element) -> Self::State;
     /// The state of the elements of both.

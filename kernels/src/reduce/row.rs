@@ -22,6 +22,9 @@ pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
     if to - from < SHORT {
         return (from..to).fold(F::START, |state, index| F::step(state, element(block, index)));
     }
+    if const { !F::WIDE } {
+        return in_any_order::<F>(block, from, to);
+    }
     let mut lanes = [F::START; LANES];
     let mut index = from;
     while index + LANES <= to {
@@ -42,6 +45,19 @@ pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
         half /= 2;
     }
     lanes[0]
+}
+
+/// The state of elements whose order does not matter.
+#[inline(always)]
+fn in_any_order<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
+    let whole = from + (to - from) / LANES * LANES;
+    let mut state = F::START;
+    for index in (from..whole).step_by(LANES) {
+        for element in elements::<F::Element, LANES>(block, index) {
+            state = F::step(state, element);
+        }
+    }
+    (whole..to).fold(state, |state, index| F::step(state, element(block, index)))
 }
 
 /// The state of the elements `from..to` of a block.

@@ -13,6 +13,7 @@ use super::visitor::Visitor;
 use crate::error::Result;
 use crate::graph::Variable;
 use crate::registry::Kind;
+use crate::sorted;
 use crate::tensor::{DType, Dim, Shape};
 
 impl Field for Variable {
@@ -153,7 +154,7 @@ impl<F: Field> Field for BTreeMap<String, F> {
     }
 
     fn rebuild(source: &mut Source<'_>) -> Result<Self> {
-        Ok(source.map()?.into_iter().collect())
+        Ok(sorted::map(source.map()?))
     }
 }
 

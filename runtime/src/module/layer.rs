@@ -101,12 +101,22 @@ pub trait Layer: AnyModule {
     /// # Errors
     /// If there is no such method, or it takes another number of inputs.
     fn invoke(&self, function: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let mut arguments = arguments_for(&self.signatures(), function, inputs)?;
-        Ok(self.enter(function, &mut arguments)?.tensors().cloned().collect())
+        invoked(&self.signatures(), function, inputs, &|arguments| self.enter(function, arguments))
     }
 
     #[doc(hidden)]
     fn made_by_the_layer_attribute(&self) -> Sealed;
+}
+
+/// [`Layer::invoke`], compiled once for all layers.
+fn invoked(
+    signatures: &[SignatureSpec],
+    function: &str,
+    inputs: &[Tensor],
+    enter: &dyn Fn(&mut Arguments) -> Result<Leaves>,
+) -> Result<Vec<Tensor>> {
+    let mut arguments = arguments_for(signatures, function, inputs)?;
+    Ok(enter(&mut arguments)?.tensors().cloned().collect())
 }
 
 /// Tensors as the arguments of a method with one of these signatures.

@@ -63,25 +63,21 @@ impl Direction {
         }
     }
 
-    fn element<T: Element>(self) -> ElementKernel {
+    /// The kernel for `f32`, of which most comparisons are.
+    fn single(self) -> ElementKernel {
         match self {
-            Self::Equal => ElementKernel::map2(|x: T, y: T| x == y),
-            Self::NotEqual => ElementKernel::map2(|x: T, y: T| x != y),
-            Self::Less => ElementKernel::map2(|x: T, y: T| x < y),
-            Self::LessEqual => ElementKernel::map2(|x: T, y: T| x <= y),
-            Self::Greater => ElementKernel::map2(|x: T, y: T| x > y),
-            Self::GreaterEqual => ElementKernel::map2(|x: T, y: T| x >= y),
+            Self::Equal => ElementKernel::map2(|x: f32, y: f32| x == y),
+            Self::NotEqual => ElementKernel::map2(|x: f32, y: f32| x != y),
+            Self::Less => ElementKernel::map2(|x: f32, y: f32| x < y),
+            Self::LessEqual => ElementKernel::map2(|x: f32, y: f32| x <= y),
+            Self::Greater => ElementKernel::map2(|x: f32, y: f32| x > y),
+            Self::GreaterEqual => ElementKernel::map2(|x: f32, y: f32| x >= y),
         }
     }
 
-    /// For integers, of whose comparisons and their opposites exactly one holds: three kernels do for six.
-    fn of_integers<T: Element>(self) -> ElementKernel {
-        let not = matches!(self, Self::NotEqual | Self::GreaterEqual | Self::LessEqual);
-        match self {
-            Self::Equal | Self::NotEqual => ElementKernel::plain2(move |x: T, y: T| (x == y) != not),
-            Self::Less | Self::GreaterEqual => ElementKernel::plain2(move |x: T, y: T| (x < y) != not),
-            Self::Greater | Self::LessEqual => ElementKernel::plain2(move |x: T, y: T| (x > y) != not),
-        }
+    /// One kernel for all comparisons of a dtype.
+    fn any<T: Element>(self) -> ElementKernel {
+        ElementKernel::plain2(move |x: T, y: T| self.holds(x, y))
     }
 }
 
@@ -113,12 +109,12 @@ impl Op for Compare {
 
     fn element(&self, operands: &[DType]) -> Option<ElementKernel> {
         match operands.first()? {
-            DType::F32 => Some(self.direction.element::<f32>()),
-            DType::F64 => Some(self.direction.element::<f64>()),
+            DType::F32 => Some(self.direction.single()),
+            DType::F64 => Some(self.direction.any::<f64>()),
             // Truth values are bytes, 0 or 1.
-            DType::U8 | DType::Bool => Some(self.direction.of_integers::<u8>()),
-            DType::I32 => Some(self.direction.of_integers::<i32>()),
-            DType::I64 => Some(self.direction.of_integers::<i64>()),
+            DType::U8 | DType::Bool => Some(self.direction.any::<u8>()),
+            DType::I32 => Some(self.direction.any::<i32>()),
+            DType::I64 => Some(self.direction.any::<i64>()),
             _ => None,
         }
     }

@@ -320,8 +320,12 @@ impl<S: Structure> Structure for BTreeMap<String, S> {
     }
 
     fn unflatten(path: &Path, leaves: &mut Leaves) -> Result<Self> {
-        let names = leaves.children(path);
-        names.into_iter().map(|name| Ok((name.clone(), S::unflatten(&path.join(&name), leaves)?))).collect()
+        let mut map = Self::new();
+        for name in leaves.children(path) {
+            let item = S::unflatten(&path.join(&name), leaves)?;
+            map.insert(name, item);
+        }
+        Ok(map)
     }
 
     fn failed(_: &Error) -> Self {
