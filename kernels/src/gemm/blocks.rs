@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use super::area::{Area, ROWS, RightAt, block_of};
-use super::pack::Source;
 use super::product::{Product, Unfit};
 use super::split::{ALONE, Split, TASK};
 use super::tile::{lanes, most_rows};
@@ -171,27 +170,13 @@ impl Product<'_> {
         };
         match base.right {
             // Packing is worth it if the panels are used again.
-            RightAt::Plain { first, row_stride, column_stride } if rows.len() > ROWS => {
-                with_panels(|panels| {
-                    let width = 2 * lanes();
-                    let padded = count.div_ceil(width) * width;
-                    let panels = panels.at_least(padded * base.depth);
-                    let block = block_of(base.depth);
-                    for (at, panels) in (0..base.depth).step_by(block).zip(panels.chunks_mut(padded * block))
-                    {
-                        let source = Source {
-                            first: first.wrapping_add(at * row_stride),
-                            row_stride,
-                            column_stride,
-                            depth: block.min(base.depth - at),
-                            columns: count,
-                        };
-                        // SAFETY: the word of the caller.
-                        unsafe { source.pack(width, panels) };
-                    }
-                    run(RightAt::Panels { first: panels.as_ptr(), padded, column: 0 });
-                });
-            }
+            RightAt::Plain { .. } if rows.len() > ROWS => with_panels(|panels| {
+                let padded = count.next_multiple_of(2 * lanes());
+                let panels = panels.at_least(padded * base.depth);
+                // SAFETY: the word of the caller.
+                unsafe { base.pack(panels) };
+                run(RightAt::Panels { first: panels.as_ptr(), padded, column: 0 });
+            }),
             right => run(right),
         }
     }
