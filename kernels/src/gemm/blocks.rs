@@ -18,6 +18,8 @@ const RIGHT: usize = 1 << 22;
 const COLUMNS: usize = 1024;
 /// The most elements of a block whose sums go on from one block of depth to the next: it stays in the second cache meanwhile.
 const SUMS: usize = 1 << 17;
+/// So many such blocks are computed by each thread at most: each packs operands that others pack too.
+const DEEP: usize = 4;
 
 thread_buffer!(with_panels);
 thread_buffer!(with_block);
@@ -59,7 +61,8 @@ impl Product<'_> {
             return Ok(());
         }
         let steps = [most_rows(lanes()), 2 * lanes()];
-        let is_deep = self.depth > block_of(self.depth);
+        let is_small = rows.saturating_mul(columns) <= DEEP * SUMS * threads();
+        let is_deep = is_small && self.depth > block_of(self.depth);
         let [down, across] = if is_deep { self.deep_parts(steps) } else { self.flat_parts(steps) };
         let compute = |task: usize| {
             let (index, task) = (task / (across * down), task % (across * down));
@@ -85,8 +88,8 @@ impl Product<'_> {
         Ok(())
     }
 
-    /// How many parts rows and columns are cut into where the depth is a single block: as few as keep panels of right in a cache and
-    /// give all threads work.
+    /// How many parts rows and columns are cut into where blocks are computed one after the other: as few as keep panels of right in a
+    /// cache and give all threads work.
     fn flat_parts(&self, steps: [usize; 2]) -> [usize; 2] {
         let [batch, rows, columns] = self.sizes();
         let most = (RIGHT / self.depth.max(1)).clamp(steps[1], COLUMNS.max(steps[1])) / steps[1] * steps[1];
@@ -95,8 +98,8 @@ impl Product<'_> {
         [down, across]
     }
 
-    /// The same where the depth is more: sums stay in a cache too, and what a part packs is for itself, so that it is to have about as
-    /// many rows as columns.
+    /// The same where each block of depth is packed for all of a part: sums stay in a cache, and parts are to have about as many rows
+    /// as columns.
     fn deep_parts(&self, steps: [usize; 2]) -> [usize; 2] {
         let [batch, rows, columns] = self.sizes();
         let tasks = self.tasks(2).div_ceil(batch);
@@ -228,6 +231,7 @@ mod tests {
             [2, 150, 300, 33],
             [3, 13, 40, 70],
             [1, 290, 600, 500],
+            [1, 1030, 330, 520],
             [1, 530, 4200, 40],
             [1, 7, 0, 3],
         ] {
