@@ -15,9 +15,9 @@ use crate::gemm::{Block, Finish, Unfit};
 use crate::threads::{parallel, threads};
 
 /// Below so many multiply-adds a convolution stays on one thread.
-pub(super) const ALONE: usize = 1 << 19;
+pub(super) const ALONE: usize = 1 << 17;
 /// A task has at least about so many multiply-adds.
-pub(super) const TASK: usize = 1 << 18;
+pub(super) const TASK: usize = 1 << 16;
 
 thread_buffer!(with_kernel);
 thread_buffer!(with_copy);

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::pack::Source;
 use super::strips::{RightRows, Strips};
 use super::thin::{self, Thin};
-use super::tile::{Left, Run, lanes};
+use super::tile::{LINE, Left, Run, lanes};
 use crate::buffer::thread_buffer;
 
 /// The most steps of depth whose part of a panel stays in the first cache.
@@ -17,7 +17,11 @@ const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
 pub(super) const ROWS: usize = 144;
 /// Steps of depth that are so far apart in left are copied next to each other.
-const FAR: usize = 512;
+const FAR: usize = 128;
+/// So many runs of left before they are copied, they are fetched: the machine does not guess short runs that lie far apart.
+const AHEAD: usize = 4;
+/// Panels of so many elements stay in the second cache while block after block of rows is computed.
+const NEAR: usize = 1 << 18;
 /// Columns of a packed block of right, which stays in the second or third cache.
 const COLUMNS: usize = 1024;
 /// For so few rows, packing the right operand costs more than it gives.
@@ -179,6 +183,19 @@ impl Area {
             return finished(0..self.rows);
         }
         let block = block_of(self.depth);
+        let padded = self.columns.next_multiple_of(width);
+        // Sums of a block of rows stay at hand if all steps of depth are packed at once.
+        if self.depth > block && self.rows > ROWS && padded * self.depth <= NEAR {
+            return with_right(|buffer| {
+                let panels = &mut buffer.at_least(padded * self.depth)[..padded * self.depth];
+                // SAFETY: in this block, the word of the caller of `compute`.
+                unsafe {
+                    self.pack(panels);
+                    let right = RightAt::Panels { first: panels.as_ptr(), padded, column: 0 };
+                    Self { right, ..self }.compute(finished);
+                }
+            });
+        }
         with_right(|buffer| {
             for column in (0..self.columns).step_by(COLUMNS) {
                 let columns = COLUMNS.min(self.columns - column);
@@ -201,6 +218,23 @@ impl Area {
                 }
             }
         });
+    }
+
+    /// Packs all of a right operand that is not packed, block of depth after block of depth.
+    ///
+    /// # Safety
+    /// The elements of right are readable.
+    pub(super) unsafe fn pack(&self, panels: &mut [f32]) {
+        let RightAt::Plain { first, row_stride, column_stride } = self.right else { return };
+        let width = 2 * lanes();
+        let (block, padded) = (block_of(self.depth), self.columns.next_multiple_of(width));
+        for (at, panels) in (0..self.depth).step_by(block).zip(panels.chunks_mut(padded * block)) {
+            let first = first.wrapping_add(at * row_stride);
+            let depth = block.min(self.depth - at);
+            let source = Source { first, row_stride, column_stride, depth, columns: self.columns };
+            // SAFETY: the caller's word.
+            unsafe { source.pack(width, panels) };
+        }
     }
 
     /// Some rows, steps of depth and columns; the first column is one at which a panel begins.
@@ -249,6 +283,7 @@ impl Area {
                     let copy = buffer.at_least(self.depth * stride);
                     for (at, copy) in copy.chunks_exact_mut(stride).take(self.depth).enumerate() {
                         let from = self.left.add(at * self.left_column);
+                        fetch(from.wrapping_add(AHEAD * self.left_column), self.rows);
                         copy[..self.rows].copy_from_slice(std::slice::from_raw_parts(from, self.rows));
                     }
                     self.strips(Some((copy.as_ptr(), stride)));
@@ -265,6 +300,7 @@ impl Area {
                 for (row, copy) in copy.chunks_exact_mut(stride).take(self.rows).enumerate() {
                     let from = self.left.add(row * self.left_row);
                     if contiguous {
+                        fetch(from.wrapping_add(AHEAD * self.left_row), self.depth);
                         copy[..self.depth].copy_from_slice(std::slice::from_raw_parts(from, self.depth));
                     } else {
                         for (at, to) in copy[..self.depth].iter_mut().enumerate() {
@@ -310,3 +346,18 @@ impl Area {
         unsafe { strips.compute() };
     }
 }
+
+/// Fetches so many elements into the second cache.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn fetch(first: *const f32, length: usize) {
+    use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+    for at in (0..length).step_by(LINE) {
+        // SAFETY: every x86-64 has the instruction, which reads nothing that a program could see, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(first.wrapping_add(at).cast()) };
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn fetch(_: *const f32, _: usize) {}

@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use super::area::{Area, ROWS, RightAt, block_of};
-use super::pack::Source;
 use super::product::{Product, Unfit};
 use super::split::{ALONE, Split, TASK};
 use super::tile::{lanes, most_rows};
@@ -17,6 +16,10 @@ use crate::threads::{parallel, threads};
 const RIGHT: usize = 1 << 22;
 /// The most columns of a block.
 const COLUMNS: usize = 1024;
+/// The most elements of a block whose sums go on from one block of depth to the next: it stays in the second cache meanwhile.
+const SUMS: usize = 1 << 17;
+/// So many such blocks are computed by each thread at most: each packs operands that others pack too.
+const DEEP: usize = 4;
 
 thread_buffer!(with_panels);
 thread_buffer!(with_block);
@@ -57,16 +60,25 @@ impl Product<'_> {
         if batch == 0 || rows == 0 || columns == 0 {
             return Ok(());
         }
-        let width = 2 * lanes();
-        let most = (RIGHT / self.depth.max(1)).clamp(width, COLUMNS.max(width)) / width * width;
-        let across = columns.div_ceil(most);
-        let down = parts_of_rows(batch * across, rows, self.depth, columns);
+        let steps = [most_rows(lanes()), 2 * lanes()];
+        let is_small = rows.saturating_mul(columns) <= DEEP * SUMS * threads();
+        let is_deep = is_small && self.depth > block_of(self.depth);
+        let [down, across] = if is_deep { self.deep_parts(steps) } else { self.flat_parts(steps) };
         let compute = |task: usize| {
             let (index, task) = (task / (across * down), task % (across * down));
-            let columns = Split::part(columns, across, task / down, width);
-            let rows = Split::part(rows, down, task % down, most_rows(lanes()));
+            let columns = Split::part(columns, across, task / down, steps[1]);
+            let rows = Split::part(rows, down, task % down, steps[0]);
+            if rows.is_empty() || columns.is_empty() {
+                return;
+            }
             // SAFETY: the operands hold what the sizes and strides lead to.
-            with_block(|block| unsafe { self.part(index, rows, columns, block, consume) });
+            with_block(|block| unsafe {
+                if is_deep {
+                    self.deep_part(index, rows, columns, block, consume);
+                } else {
+                    self.part(index, rows, columns, block, consume);
+                }
+            });
         };
         if threads() == 1 || down * across * batch == 1 {
             (0..batch * across * down).for_each(compute);
@@ -74,6 +86,58 @@ impl Product<'_> {
             parallel(batch * across * down, &compute);
         }
         Ok(())
+    }
+
+    /// How many parts rows and columns are cut into where blocks are computed one after the other: as few as keep panels of right in a
+    /// cache and give all threads work.
+    fn flat_parts(&self, steps: [usize; 2]) -> [usize; 2] {
+        let [batch, rows, columns] = self.sizes();
+        let most = (RIGHT / self.depth.max(1)).clamp(steps[1], COLUMNS.max(steps[1])) / steps[1] * steps[1];
+        let across = columns.div_ceil(most);
+        let down = self.tasks(4).div_ceil(batch * across).clamp(1, rows.div_ceil(steps[0]));
+        [down, across]
+    }
+
+    /// The same where each block of depth is packed for all of a part: sums stay in a cache, and parts are to have about as many rows
+    /// as columns.
+    fn deep_parts(&self, steps: [usize; 2]) -> [usize; 2] {
+        let [batch, rows, columns] = self.sizes();
+        let tasks = self.tasks(2).div_ceil(batch);
+        let least = rows.saturating_mul(columns).div_ceil(SUMS);
+        Split::cut([rows, columns], steps, |parts| parts >= tasks.max(least))
+    }
+
+    /// How many tasks there are to be at least: some for each thread.
+    fn tasks(&self, of_thread: usize) -> usize {
+        let work = self.sizes().iter().fold(self.depth, |work, &size| work.saturating_mul(size));
+        if threads() == 1 || work < ALONE { 1 } else { (work / TASK).min(of_thread * threads()) }
+    }
+
+    /// Computes a part block of depth after block of depth.
+    ///
+    /// # Safety
+    ///
+    /// The operands hold the rows and columns of this product.
+    unsafe fn deep_part(
+        &self,
+        index: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        block: &mut Buffer,
+        consume: &(dyn Fn(Part<'_>) + Sync),
+    ) {
+        let count = columns.len();
+        let out = block.at_least(rows.len() * count).as_mut_ptr();
+        let area = Area { out, fresh: true, ..self.area(index, rows.clone(), columns.clone()) };
+        let mut finished = |done: Range<usize>| {
+            // SAFETY: the block has these rows, and nothing else uses them from now on.
+            let data =
+                unsafe { std::slice::from_raw_parts_mut(out.add(done.start * count), done.len() * count) };
+            let rows = rows.start + done.start..rows.start + done.end;
+            consume(Part { batch: index, rows, columns: columns.clone(), data });
+        };
+        // SAFETY: the word of the caller, and the block has as many elements.
+        unsafe { area.compute(&mut finished) };
     }
 
     /// # Safety
@@ -87,9 +151,6 @@ impl Product<'_> {
         block: &mut Buffer,
         consume: &(dyn Fn(Part<'_>) + Sync),
     ) {
-        if rows.is_empty() || columns.is_empty() {
-            return;
-        }
         let count = columns.len();
         let base = self.area(index, rows.clone(), columns.clone());
         let mut run = |right: RightAt| {
@@ -112,40 +173,16 @@ impl Product<'_> {
         };
         match base.right {
             // Packing is worth it if the panels are used again.
-            RightAt::Plain { first, row_stride, column_stride } if rows.len() > ROWS => {
-                with_panels(|panels| {
-                    let width = 2 * lanes();
-                    let padded = count.div_ceil(width) * width;
-                    let panels = panels.at_least(padded * base.depth);
-                    let block = block_of(base.depth);
-                    for (at, panels) in (0..base.depth).step_by(block).zip(panels.chunks_mut(padded * block))
-                    {
-                        let source = Source {
-                            first: first.wrapping_add(at * row_stride),
-                            row_stride,
-                            column_stride,
-                            depth: block.min(base.depth - at),
-                            columns: count,
-                        };
-                        // SAFETY: the word of the caller.
-                        unsafe { source.pack(width, panels) };
-                    }
-                    run(RightAt::Panels { first: panels.as_ptr(), padded, column: 0 });
-                });
-            }
+            RightAt::Plain { .. } if rows.len() > ROWS => with_panels(|panels| {
+                let padded = count.next_multiple_of(2 * lanes());
+                let panels = panels.at_least(padded * base.depth);
+                // SAFETY: the word of the caller.
+                unsafe { base.pack(panels) };
+                run(RightAt::Panels { first: panels.as_ptr(), padded, column: 0 });
+            }),
             right => run(right),
         }
     }
-}
-
-/// How many parts the rows are cut into, so that there are enough tasks for all threads.
-fn parts_of_rows(others: usize, rows: usize, depth: usize, columns: usize) -> usize {
-    let work = others.saturating_mul(rows).saturating_mul(depth).saturating_mul(columns);
-    if threads() == 1 || work < ALONE {
-        return 1;
-    }
-    let wanted = (work / TASK).min(4 * threads());
-    wanted.div_ceil(others.max(1)).clamp(1, rows.div_ceil(most_rows(lanes())))
 }
 
 #[cfg(test)]
@@ -194,6 +231,7 @@ mod tests {
             [2, 150, 300, 33],
             [3, 13, 40, 70],
             [1, 290, 600, 500],
+            [1, 1030, 330, 520],
             [1, 530, 4200, 40],
             [1, 7, 0, 3],
         ] {

@@ -33,20 +33,25 @@ impl Split {
         }
         split.batch = batch;
         let wanted = if batch * 2 > threads { threads } else { threads.div_ceil(batch) };
-        let most = [rows.div_ceil(steps[0]), columns.div_ceil(steps[1])];
-        while split.rows * split.columns < wanted {
-            let row_length = if split.rows < most[0] { rows / split.rows } else { 0 };
-            let column_length = if split.columns < most[1] { columns / split.columns } else { 0 };
-            if row_length == 0 && column_length == 0 {
-                break;
-            }
-            if row_length >= column_length {
-                split.rows += 1;
-            } else {
-                split.columns += 1;
+        [split.rows, split.columns] = Self::cut([rows, columns], steps, |parts| parts >= wanted);
+        split
+    }
+
+    /// Into how many parts rows and columns are cut, always where parts are longer, until there are `enough` of them or none can be cut.
+    pub fn cut(lengths: [usize; 2], steps: [usize; 2], enough: impl Fn(usize) -> bool) -> [usize; 2] {
+        let mut parts = [1; 2];
+        while !enough(parts[0] * parts[1]) {
+            let length = |axis: usize| {
+                let most = lengths[axis].div_ceil(steps[axis]);
+                if parts[axis] < most { lengths[axis] / parts[axis] } else { 0 }
+            };
+            match (length(0), length(1)) {
+                (0, 0) => break,
+                (rows, columns) if rows >= columns => parts[0] += 1,
+                _ => parts[1] += 1,
             }
         }
-        split
+        parts
     }
 
     /// Part `index` of `parts` of `length` elements, cut at multiples of `step`.

@@ -16,7 +16,7 @@ use window::{Along, Span};
 pub use fold::Extreme;
 
 /// Below so many elements read, pooling stays on one thread.
-const ALONE: usize = 1 << 17;
+const ALONE: usize = 1 << 15;
 
 /// Windows of certain sizes, worked out once and used many times.
 #[derive(Clone, Debug)]

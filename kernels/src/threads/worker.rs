@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::job::JOB;
 
-/// How long a worker without work looks for more before it sleeps.
-const PATIENCE: Duration = Duration::from_micros(40);
+/// How long a worker without work looks for more before it sleeps: small steps that one thread makes alone take less, and to wake
+/// takes as long as some of them.
+const PATIENCE: Duration = Duration::from_micros(200);
 
 pub(super) struct Worker {
     asleep: Arc<AtomicBool>,

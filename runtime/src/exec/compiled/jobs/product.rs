@@ -2,6 +2,7 @@
 
 use holotype_kernels::fused::Behind;
 use holotype_kernels::gemm::{Matrix, Output, PackedRight, Product, Right};
+use holotype_kernels::threads::threads;
 
 use super::order::Order;
 use super::packs::Pack;
@@ -20,6 +21,10 @@ const NEAR: usize = 1 << 17;
 /// Where each element of a row takes no more steps of depth than this, before and after, reading rows again takes longer than
 /// reading right operands again.
 const SHALLOW: usize = 256;
+/// Threads share a single row's right operand of so many elements.
+const SHARED: usize = 1 << 18;
+/// Of rows no longer than this, what each thread reads lies so close to what the others read that caches fetch that too.
+const CLOSE: usize = 512;
 
 /// Where the matrices of an operand lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +60,7 @@ impl Job for Products {
     fn describe(&self) -> String {
         let [rows, depth, columns] = self.sizes;
         let count = self.count();
-        let packed = if self.pack.is_some() { ", packed" } else { "" };
+        let packed = if self.place_of_pack().is_some() { ", packed" } else { "" };
         format!("product {count} x [{rows}, {depth}] [{depth}, {columns}]{packed}")
     }
 
@@ -111,7 +116,7 @@ impl Products {
         let (lhs, rhs): (&[f32], &[f32]) =
             (bytemuck::cast_slice(left.bytes()), bytemuck::cast_slice(right.bytes()));
         let [_, depth, columns] = self.sizes;
-        let packed = self.pack.as_ref().filter(|_| right.version() != 0).and_then(|pack| {
+        let packed = self.place_of_pack().filter(|_| right.version() != 0).and_then(|pack| {
             let [_, start, _] = self.starts.first().copied().unwrap_or_default();
             let Layout { row, column, batch } = self.right;
             let key = [0, start, row, column, batch, depth, columns, rhs.len()];
@@ -126,6 +131,14 @@ impl Products {
         };
         let product = Product::new(self.sizes, self.left.matrix(lhs), matrix);
         call(product.batch(self.batch).runs(&self.starts))
+    }
+
+    /// The place of the packed right operand, if it is worth one. A single row reads each element once, as fast from rows as from
+    /// panels, unless threads share the columns of short rows.
+    fn place_of_pack(&self) -> Option<&Pack> {
+        let [rows, depth, columns] = self.sizes;
+        let is_shared = || columns <= CLOSE && depth.saturating_mul(columns) >= SHARED && threads() > 1;
+        self.pack.as_ref().filter(|_| rows > 1 || is_shared())
     }
 
     /// The place of the result.
@@ -297,7 +310,7 @@ pub(super) fn product(builder: &mut Builder, node: &Node) -> Option<(Box<dyn Job
     let each = batch * sizes[0] * sizes[2];
     starts.iter_mut().enumerate().for_each(|(run, start)| start[2] = run * each);
     let alone = batch == 1 && starts.len() == 1;
-    let pack = (alone && sizes[0] > 1).then(|| builder.pack(right.root)).flatten();
+    let pack = alone.then(|| builder.pack(right.root)).flatten();
     let job = Products {
         sizes,
         left: Layout { row: left.free.1, column: left.contracting.1, batch: left_batch },
