@@ -14,8 +14,8 @@ pub trait Fold: Send + Sync + 'static {
     type State: Copy + Send + Sync;
     /// The state before the first element; merged with any state, it gives that state.
     const START: Self::State;
-    /// Whether it is compiled for each instruction set. What seldom takes long is compiled once, for every machine; its states
-    /// must not depend on the order of elements, as those of integers do not.
+    /// Whether it is compiled for each instruction set, and made for one long row on several threads. What seldom takes long is
+    /// compiled once, for every machine; its states must not depend on the order of elements, as those of integers do not.
     const WIDE: bool = true;
     /// Takes an element in.
     fn step(state: Self::State, element: Self::Element) -> Self::State;

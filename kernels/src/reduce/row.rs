@@ -2,7 +2,8 @@
 //!
 //! Fewer than [`SHORT`] elements are taken in one after the other. Of more, element `i` goes into the state `i % LANES`, and
 //! the states are merged in halves: 0 with 16, 1 with 17, ..., then 0 with 8, and so on. More than [`PART`] elements are cut
-//! into parts of that many, whose states are merged one after the other.
+//! into parts of that many, whose states are merged one after the other. Where the order makes no difference, as for integers, all
+//! are taken in one after the other.
 
 use super::Fold;
 use crate::element::block::{element, elements};

@@ -89,7 +89,7 @@ impl<F: Fold> SimdOp for Rows<'_, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Max, Min, Product, Sum};
+    use super::super::{Max, Min, Product, Sum, along};
     use super::*;
     use crate::numbers::Numbers;
 
@@ -121,5 +121,30 @@ mod tests {
         check::<Product<f32>>(&mut numbers);
         check::<Max<f32>>(&mut numbers);
         check::<Min<f32>>(&mut numbers);
+    }
+
+    /// Rows of integers against the iterators of the standard library.
+    fn check_integers<F: Fold<Element = i64>>(numbers: &mut Numbers, expected: impl Fn(&[i64]) -> i64) {
+        for (rows, columns) in [(0, 5), (3, 0), (7, 1), (9, 31), (5, 32), (4, 33), (2, 95), (1, 70_001)] {
+            let operand: Vec<i64> = (0..rows * columns)
+                .map(|_| (numbers.below(1 << 40) as i64).wrapping_mul(0x7fff_fff1) | 1)
+                .collect();
+            let mut found = vec![0_i64; rows];
+            let (bytes, result) = (bytemuck::cast_slice(&operand), bytemuck::cast_slice_mut(&mut found));
+            along::<F>(bytes, result, [rows, columns, 1]).unwrap();
+            for (index, found) in found.into_iter().enumerate() {
+                let row = &operand[index * columns..][..columns];
+                assert_eq!(found, expected(row), "row {index} of {rows} x {columns}");
+            }
+        }
+    }
+
+    #[test]
+    fn integers_wrap_and_lose_no_element() {
+        let mut numbers = Numbers::new();
+        check_integers::<Sum<i64>>(&mut numbers, |row| row.iter().fold(0, |sum, x| sum.wrapping_add(*x)));
+        check_integers::<Product<i64>>(&mut numbers, |row| row.iter().fold(1, |all, x| all.wrapping_mul(*x)));
+        check_integers::<Max<i64>>(&mut numbers, |row| row.iter().copied().max().unwrap_or(i64::MIN));
+        check_integers::<Min<i64>>(&mut numbers, |row| row.iter().copied().min().unwrap_or(i64::MAX));
     }
 }

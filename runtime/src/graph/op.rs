@@ -131,7 +131,7 @@ pub trait Op: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 
     }
 
     /// Operands that show the op at work, for the tests that run over all ops: every class of dtypes, empty and size-1
-    /// dimensions, and values at which the gradient exists.
+    /// dimensions, and values at which the gradient exists. The registry of a release build holds none.
     fn samples() -> Vec<Sample>;
 }
 
