@@ -61,6 +61,44 @@ pub(crate) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function
     }
 }
 
+/// `result[i] = function(a[i])`, `N` elements of a strip at a time, which are as far apart as can be, so that there are vectors of
+/// the first, the second, and so on. The rest is computed by `one`.
+#[inline(always)]
+pub(crate) fn turns<T: Element, const N: usize>(
+    result: &mut [u8],
+    a: &[u8],
+    function: impl Fn([T; N]) -> [T; N],
+    one: impl Fn([T; 1]) -> [T; 1],
+) {
+    let apart = const { STRIP / N };
+    let count = count::<T>(result);
+    let (count, a_step) = strip::<T>(a, count);
+    let mut result = result.as_mut_ptr().cast::<T>();
+    let mut a = a.as_ptr().cast::<T::Bits>();
+    for _ in 0..count / STRIP {
+        for index in 0..apart {
+            let mut x = [T::default(); N];
+            for (turn, x) in x.iter_mut().enumerate() {
+                // SAFETY: the block has `STRIP` elements from here on.
+                *x = unsafe { read(a, index + turn * apart) };
+            }
+            for (turn, y) in function(x).into_iter().enumerate() {
+                // SAFETY: as above.
+                unsafe { result.add(index + turn * apart).write_unaligned(y) };
+            }
+        }
+        result = result.wrapping_add(STRIP);
+        a = a.wrapping_add(a_step);
+    }
+    for index in 0..count % STRIP {
+        // SAFETY: these are the last elements of the shortest block; one that is repeated has more.
+        unsafe {
+            let [y] = one([read(a, index)]);
+            result.add(index).write_unaligned(y);
+        }
+    }
+}
+
 /// `result[i] = function(a[i], b[i])`, as far as the shortest block goes; an operand of [`STRIP`] elements is repeated.
 #[inline(always)]
 pub(crate) fn map2<A: Element, B: Element, R: Element>(

@@ -4,6 +4,7 @@
 //! Functions*, 1980; the parts are those of Cephes' `expf`). Coefficients: Chebyshev interpolation of `(exp(r) - 1 - r)/r^2`
 //! on `|r| <= ln(2)/2`, and of `(tanh(x)/x - 1)/x^2` in `x^2` up to `x = 0.625`.
 
+use super::Several;
 use super::function::{Arithmetic, Function};
 
 /// Adding and subtracting this rounds a small number to an integer, which stands in the low bits of the sum.
@@ -13,19 +14,24 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// `x = n ln 2 + r`: `n` as a number, and `r`. For magnitudes of `x` up to 2000.
 #[inline(always)]
-fn reduce<A: Arithmetic>(x: f32) -> (f32, f32) {
+fn reduce<A: Arithmetic, const N: usize>(x: Several<N>) -> (Several<N>, Several<N>) {
     let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    (n, A::mul_add(n, -LN_2_LOW, A::mul_add(n, -LN_2_HIGH, x)))
+    let r = n.mul_add::<A>(Several::all(-LN_2_HIGH), x);
+    (n, n.mul_add::<A>(Several::all(-LN_2_LOW), r))
 }
 
 /// `exp(r) - 1` for `|r| <= ln(2)/2`.
 #[inline(always)]
-fn small<A: Arithmetic>(r: f32) -> f32 {
-    let p = A::polynomial(
-        r,
-        [1.989_098_8e-4, 1.393_364_7e-3, 8.333_310_5e-3, 4.166_646_7e-2, 1.666_666_7e-1, 0.5],
-    );
-    A::mul_add(p, r * r, r)
+fn small<A: Arithmetic, const N: usize>(r: Several<N>) -> Several<N> {
+    let p = r.polynomial::<A, _>([
+        1.989_098_8e-4,
+        1.393_364_7e-3,
+        8.333_310_5e-3,
+        4.166_646_7e-2,
+        1.666_666_7e-1,
+        0.5,
+    ]);
+    p.mul_add::<A>(r * r, r)
 }
 
 /// `2^n` for an integer from -126 to 127.
@@ -44,18 +50,18 @@ fn between(x: f32, low: f32, high: f32) -> f32 {
 
 /// The exponential function without its overflow.
 #[inline(always)]
-pub(super) fn exp<A: Arithmetic>(x: f32) -> f32 {
-    let (n, r) = reduce::<A>(between(x, -105.0, 90.0));
+fn exp<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+    let (n, r) = reduce::<A, N>(x.map(|x| between(x, -105.0, 90.0)));
     // Two factors, since one alone may be subnormal or infinite where the product is not.
     let half = (n * 0.5 + ROUND) - ROUND;
-    (small::<A>(r) + 1.0) * power_of_2(half) * power_of_2(n - half)
+    (small::<A, N>(r) + 1.0) * half.map(power_of_2) * (n - half).map(power_of_2)
 }
 
 /// The exponential function from -80 to 80.
 #[inline(always)]
-pub(super) fn exp_within<A: Arithmetic>(x: f32) -> f32 {
-    let (n, r) = reduce::<A>(x);
-    (small::<A>(r) + 1.0) * power_of_2(n)
+pub(super) fn exp_within<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+    let (n, r) = reduce::<A, N>(x);
+    (small::<A, N>(r) + 1.0) * n.map(power_of_2)
 }
 
 /// `exp(x)`.
@@ -63,8 +69,8 @@ pub struct Exp;
 
 impl Function for Exp {
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
-        exp::<A>(x)
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+        exp::<A, N>(x)
     }
 }
 
@@ -73,12 +79,12 @@ pub struct ExpM1;
 
 impl Function for ExpM1 {
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
-        let (n, r) = reduce::<A>(between(x, -20.0, 89.0));
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+        let (n, r) = reduce::<A, N>(x.map(|x| between(x, -20.0, 89.0)));
         // 2^n (e + 1) - 1 = 2 (2^(n-1) e + (2^(n-1) - 1/2)).
-        let half = power_of_2(n - 1.0);
-        let value = 2.0 * A::mul_add(half, small::<A>(r), half - 0.5);
-        if x.abs() < 1e-7 { x } else { value }
+        let half = (n - 1.0).map(power_of_2);
+        let value = half.mul_add::<A>(small::<A, N>(r), half - 0.5) * 2.0;
+        x.where_or(x.are(|x| x.abs() < 1e-7), value)
     }
 }
 
@@ -87,13 +93,13 @@ pub struct Logistic;
 
 impl Function for Logistic {
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
-        let e = exp::<A>(-x.abs());
-        let sum = 1.0 + e;
-        let quotient = if x < 0.0 { e } else { 1.0 } / sum;
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+        let e = exp::<A, N>(x.map(|x| -x.abs()));
+        let sum = e + 1.0;
+        let quotient = e.where_or(x.are(|x| x < 0.0), Several::all(1.0)) / sum;
         // What rounding took from 1 + e, times a rough 1/(1 + e).
-        let lost = (e - (sum - 1.0)) * A::mul_add(sum, -0.5, 1.457);
-        A::mul_add(quotient, -lost, quotient)
+        let lost = (e - (sum - 1.0)) * sum.mul_add::<A>(Several::all(-0.5), Several::all(1.457));
+        quotient.mul_add::<A>(-lost, quotient)
     }
 }
 
@@ -102,16 +108,19 @@ pub struct Tanh;
 
 impl Function for Tanh {
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
         let z = x * x;
-        let p = A::polynomial(
-            z,
-            [-6.096_714_2e-3, 2.099_718e-2, -5.385_090_8e-2, 1.333_276_9e-1, -3.333_332_8e-1],
-        );
-        let near = A::mul_add(p * z, x, x);
-        let e = exp_within::<A>(if x.abs() > 20.0 { 40.0 } else { 2.0 * x.abs() });
-        let far = 1.0 - 2.0 / (e + 1.0);
-        let value = if x.abs() < 0.625 { near } else { far };
-        if x.is_nan() { x } else { value.copysign(x) }
+        let p = z.polynomial::<A, _>([
+            -6.096_714_2e-3,
+            2.099_718e-2,
+            -5.385_090_8e-2,
+            1.333_276_9e-1,
+            -3.333_332_8e-1,
+        ]);
+        let near = (p * z).mul_add::<A>(x, x);
+        let twice = x.map(|x| if x.abs() > 20.0 { 40.0 } else { 2.0 * x.abs() });
+        let far = exp_within::<A, N>(twice).map(|e| 1.0 - 2.0 / (e + 1.0));
+        let value = near.where_or(x.are(|x| x.abs() < 0.625), far);
+        x.where_or(x.are(f32::is_nan), value.zip(x.0, f32::copysign))
     }
 }

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use rten_simd::{Isa, SimdOp};
 
-use crate::element::block::{STRIP, elements, map1, set};
+use super::Several;
+use crate::element::block::{STRIP, elements, set, turns};
 use crate::element::{Block, Kernel};
 use crate::simd::run;
 
@@ -12,16 +13,6 @@ use crate::simd::run;
 pub trait Arithmetic: Copy + 'static {
     /// `a * b + c`, rounded once or twice.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
-
-    /// The polynomial with these coefficients, the highest power first.
-    #[inline(always)]
-    fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
-        let mut sum = coefficients[0];
-        for &coefficient in &coefficients[1..] {
-            sum = Self::mul_add(sum, x, coefficient);
-        }
-        sum
-    }
 }
 
 /// Fused multiply-add.
@@ -57,8 +48,8 @@ pub trait Function: Send + Sync + 'static {
     /// Where [`Self::call`] holds: up to this magnitude.
     const LIMIT: f32 = f32::INFINITY;
 
-    /// The value at `x`, or anything where the magnitude of `x` is above the limit.
-    fn call<A: Arithmetic>(x: f32) -> f32;
+    /// The values at `x`, or anything where the magnitude of `x` is above the limit.
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N>;
 
     /// The value at an `x` beyond the limit.
     fn beyond(x: f32) -> f32 {
@@ -69,6 +60,8 @@ pub trait Function: Send + Sync + 'static {
 /// How many elements are computed at least at once: the rest of a block is as fast as vectors are.
 const WIDTH: usize = 16;
 const BYTES: usize = 4 * WIDTH;
+/// So many vectors take turns.
+const SIDE_BY_SIDE: usize = 4;
 
 /// Replaces each element by the function's value.
 ///
@@ -113,7 +106,7 @@ fn chunks<F: Function, A: Arithmetic>(elements: &mut [f32]) {
 fn chunk<F: Function, A: Arithmetic>(elements: &mut [f32; WIDTH]) {
     let operands = *elements;
     for element in elements.iter_mut() {
-        *element = F::call::<A>(*element);
+        [*element] = F::call::<A, 1>(Several([*element])).0;
     }
     if F::LIMIT < f32::INFINITY && operands.iter().fold(false, |any, x| any | (x.abs() > F::LIMIT)) {
         for (element, x) in elements.iter_mut().zip(operands).filter(|(_, x)| x.abs() > F::LIMIT) {
@@ -172,7 +165,14 @@ fn blocks<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
 
 #[inline(always)]
 fn vectors<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
-    map1(result, operand, F::call::<A>);
+    turns::<_, SIDE_BY_SIDE>(
+        result,
+        operand,
+        #[inline(always)]
+        |x| F::call::<A, _>(Several(x)).0,
+        #[inline(always)]
+        |x| F::call::<A, _>(Several(x)).0,
+    );
     if F::LIMIT < f32::INFINITY {
         for (result, operand) in result.chunks_mut(BYTES).zip(operand.chunks(BYTES).cycle()) {
             let far = |x: f32| x.abs() > F::LIMIT;

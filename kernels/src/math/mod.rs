@@ -15,9 +15,11 @@ mod levels;
 mod logarithm;
 mod power;
 mod roots;
+mod several;
 mod trigonometric;
 
 pub use function::{Function, map_in_place};
+pub use several::Several;
 
 use crate::element::Kernel;
 

@@ -4,6 +4,7 @@
 //! many bits of `2/pi` as count (Payne and Hanek, *Radian reduction for trigonometric functions*, 1983). Coefficients:
 //! Chebyshev interpolation of `(sin(r)/r - 1)/r^2` and `(cos(r) - 1 + r^2/2)/r^4` in `r^2`, `|r| <= pi/4`.
 
+use super::Several;
 use super::function::{Arithmetic, Function, Separate};
 
 const LIMIT: f32 = 1e6;
@@ -67,14 +68,30 @@ fn reduce_large(x: f32) -> (f32, u32) {
 
 /// The sine of `r + n pi/2`.
 #[inline(always)]
-fn quadrant<A: Arithmetic>(r: f32, n: u32) -> f32 {
+fn quadrant<A: Arithmetic, const N: usize>(r: Several<N>, n: [u32; N]) -> Several<N> {
     let z = r * r;
-    let p = A::polynomial(z, [-1.958_788_9e-4, 8.332_748e-3, -1.666_666_4e-1]);
-    let sine = A::mul_add(p * z, r, r);
-    let q = A::polynomial(z, [2.454_794e-5, -1.388_830_2e-3, 4.166_666_4e-2]);
-    let cosine = A::mul_add(q, z * z, A::mul_add(z, -0.5, 1.0));
-    let value = if n & 1 == 0 { sine } else { cosine };
-    f32::from_bits(value.to_bits() ^ (n & 2) << 30)
+    let p = z.polynomial::<A, _>([-1.958_788_9e-4, 8.332_748e-3, -1.666_666_4e-1]);
+    let sine = (p * z).mul_add::<A>(r, r);
+    let q = z.polynomial::<A, _>([2.454_794e-5, -1.388_830_2e-3, 4.166_666_4e-2]);
+    let cosine = q.mul_add::<A>(z * z, z.mul_add::<A>(Several::all(-0.5), Several::all(1.0)));
+    let value = sine.where_or(n.map(|n| n & 1 == 0), cosine);
+    value.zip(n, |value, n| f32::from_bits(value.to_bits() ^ (n & 2) << 30))
+}
+
+/// The sine of `x + turns pi/2`.
+#[inline(always)]
+fn sine<A: Arithmetic, const N: usize>(x: Several<N>, turns: u32) -> Several<N> {
+    quadrant::<A, N>(x.map(|x| reduce(x).0), x.0.map(|x| reduce(x).1.wrapping_add(turns)))
+}
+
+/// The same for an `x` beyond the limit.
+fn sine_beyond(x: f32, turns: u32) -> f32 {
+    if x.is_infinite() {
+        return f32::NAN;
+    }
+    let (r, n) = reduce_large(x);
+    let [sine] = quadrant::<Separate, 1>(Several([r]), [n.wrapping_add(turns)]).0;
+    sine
 }
 
 /// `sin(x)`.
@@ -84,18 +101,12 @@ impl Function for Sin {
     const LIMIT: f32 = LIMIT;
 
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
-        let (r, n) = reduce(x);
-        let value = quadrant::<A>(r, n);
-        if x == 0.0 { x } else { value }
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+        x.where_or(x.are(|x| x == 0.0), sine::<A, N>(x, 0))
     }
 
     fn beyond(x: f32) -> f32 {
-        if x.is_infinite() {
-            return f32::NAN;
-        }
-        let (r, n) = reduce_large(x);
-        quadrant::<Separate>(r, n)
+        sine_beyond(x, 0)
     }
 }
 
@@ -106,16 +117,11 @@ impl Function for Cos {
     const LIMIT: f32 = LIMIT;
 
     #[inline(always)]
-    fn call<A: Arithmetic>(x: f32) -> f32 {
-        let (r, n) = reduce(x);
-        quadrant::<A>(r, n.wrapping_add(1))
+    fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
+        sine::<A, N>(x, 1)
     }
 
     fn beyond(x: f32) -> f32 {
-        if x.is_infinite() {
-            return f32::NAN;
-        }
-        let (r, n) = reduce_large(x);
-        quadrant::<Separate>(r, n.wrapping_add(1))
+        sine_beyond(x, 1)
     }
 }

@@ -5,6 +5,8 @@
 //! into parts of that many, whose states are merged one after the other. Where the order makes no difference, as for integers, all
 //! are taken in one after the other.
 
+use std::hint::black_box;
+
 use super::Fold;
 use crate::element::block::{element, elements};
 
@@ -26,7 +28,8 @@ pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
     if const { !F::WIDE } {
         return in_any_order::<F>(block, from, to);
     }
-    let mut lanes = [F::START; LANES];
+    let mut states = States([F::START; LANES]);
+    let lanes = &mut states.0;
     let mut index = from;
     while index + LANES <= to {
         let chunk = elements::<F::Element, LANES>(block, index);
@@ -35,17 +38,38 @@ pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
         }
         index += LANES;
     }
-    for (lane, index) in lanes.iter_mut().zip(index..to) {
-        *lane = F::step(*lane, element(block, index));
-    }
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] = F::merge(lanes[lane], lanes[lane + half]);
+    let rest = to - index;
+    if rest > 0 {
+        for (at, lane) in lanes.iter_mut().enumerate() {
+            let is_there = at < rest;
+            let element = if is_there { element(block, index + at) } else { F::Element::default() };
+            let next = F::step(*lane, element);
+            *lane = if is_there { next } else { *lane };
         }
-        half /= 2;
     }
-    lanes[0]
+    let states = halves::<F, LANES, 16>(&states);
+    let states = halves::<F, 16, 8>(&states);
+    let states = halves::<F, 8, 4>(&states);
+    let States([first, second]) = halves::<F, 4, 2>(&states);
+    F::merge(first, second)
+}
+
+/// States that lie in memory as vectors do, so that none is in two lines of the cache.
+#[repr(align(64))]
+struct States<S, const N: usize>([S; N]);
+
+/// The first half of the states, each merged with one of the second half.
+#[inline(always)]
+fn halves<F: Fold, const ALL: usize, const HALF: usize>(
+    states: &States<F::State, ALL>,
+) -> States<F::State, HALF> {
+    // What is in memory is merged vector by vector; of what the compiler keeps elsewhere, it merges lane after lane.
+    let states = black_box(states);
+    let mut merged = States([F::START; HALF]);
+    for (lane, merged) in merged.0.iter_mut().enumerate() {
+        *merged = F::merge(states.0[lane], states.0[lane + HALF]);
+    }
+    merged
 }
 
 /// The state of elements whose order does not matter.
