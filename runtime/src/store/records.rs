@@ -31,7 +31,8 @@ records! {
 
     /// Section `variables`: the variables and the files that hold their values.
     Variables { files: Vec<File>, variables: Vec<VariableRecord> }
-    File { length: u64, hash: [u8; 32] }
+    /// The 32 bytes of a hash are four parts, since what reads arrays is compiled for each element.
+    File { length: u64, hash: [[u8; 8]; 4] }
     VariableRecord { path: u32, kind: u32, role: u8, file: u32 }
 
     /// Section `constants`: the type of each constant; the values stand in section `constant_data`.

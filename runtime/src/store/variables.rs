@@ -65,12 +65,12 @@ pub(super) fn write<'a>(mut values: Vec<(&'a str, &'a Data)>) -> Result<Written<
         hash.update(part);
     }
     let length = parts.iter().map(|part| part.len() as u64).sum();
-    Ok(Written { parts, file: File { length, hash: *hash.finalize().as_bytes() } })
+    Ok(Written { parts, file: File { length, hash: bytemuck::cast(*hash.finalize().as_bytes()) } })
 }
 
 /// The name of a file: what it holds is part of it, so that no two are ever confused.
 pub(super) fn file_name(index: usize, count: usize, file: &File) -> String {
-    let hash = blake3::Hash::from_bytes(file.hash).to_hex();
+    let hash = blake3::Hash::from_bytes(bytemuck::cast(file.hash)).to_hex();
     format!("{DIRECTORY}-{index:05}-of-{count:05}-{}.safetensors", &hash.as_str()[..16])
 }
 
@@ -95,7 +95,7 @@ pub(super) fn check(path: &Path, expected: &File, contents: &[u8]) -> Result<()>
         let message = format!("it has {} bytes, and the definition says {}", contents.len(), expected.length);
         return Err(Error::format(path, message));
     }
-    if *blake3::hash(contents).as_bytes() != expected.hash {
+    if blake3::hash(contents).as_bytes()[..] != *expected.hash.as_flattened() {
         return Err(Error::format(path, "it is damaged: the hash is that of other bytes"));
     }
     Ok(())
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn only_names_of_the_form_are_ours() {
-        let file = File { length: 0, hash: [0xab; 32] };
+        let file = File { length: 0, hash: [[0xab; 8]; 4] };
         assert_eq!(file_name(0, 1, &file), "variables-00000-of-00001-abababababababab.safetensors");
         assert!(is_ours(&file_name(3, 12, &file)));
         for foreign in [
