@@ -61,6 +61,29 @@ pub(crate) fn map1<A: Element, R: Element>(result: &mut [u8], a: &[u8], function
     }
 }
 
+/// The values of a function of the indices `0..N`, of which there are at most 4.
+///
+/// There is no loop: one over the places of an array would be unrolled only after the pass of the compiler that makes vectors of the
+/// loop around it.
+#[inline(always)]
+pub(crate) fn each<T: Copy + Default, const N: usize>(value: impl Fn(usize) -> T) -> [T; N] {
+    const { assert!(N <= 4) };
+    let mut values = [T::default(); N];
+    if N > 0 {
+        values[0] = value(0);
+    }
+    if N > 1 {
+        values[1] = value(1);
+    }
+    if N > 2 {
+        values[2] = value(2);
+    }
+    if N > 3 {
+        values[3] = value(3);
+    }
+    values
+}
+
 /// `result[i] = function(a[i])`, `N` elements of a strip at a time, which are as far apart as can be, so that there are vectors of
 /// the first, the second, and so on. The rest is computed by `one`.
 #[inline(always)]
@@ -77,15 +100,16 @@ pub(crate) fn turns<T: Element, const N: usize>(
     let mut a = a.as_ptr().cast::<T::Bits>();
     for _ in 0..count / STRIP {
         for index in 0..apart {
-            let mut x = [T::default(); N];
-            for (turn, x) in x.iter_mut().enumerate() {
+            let y = function(each(
+                #[inline(always)]
                 // SAFETY: the block has `STRIP` elements from here on.
-                *x = unsafe { read(a, index + turn * apart) };
-            }
-            for (turn, y) in function(x).into_iter().enumerate() {
+                |turn| unsafe { read(a, index + turn * apart) },
+            ));
+            let _: [(); N] = each(
+                #[inline(always)]
                 // SAFETY: as above.
-                unsafe { result.add(index + turn * apart).write_unaligned(y) };
-            }
+                |turn| unsafe { result.add(index + turn * apart).write_unaligned(y[turn]) },
+            );
         }
         result = result.wrapping_add(STRIP);
         a = a.wrapping_add(a_step);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rten_simd::{Isa, SimdOp};
 
 use super::Several;
-use crate::element::block::{STRIP, elements, set, turns};
+use crate::element::block::{STRIP, elements, map1, set, turns};
 use crate::element::{Block, Kernel};
 use crate::simd::run;
 
@@ -47,6 +47,8 @@ pub(super) fn is_fused<I: Isa>(_: I) -> bool {
 pub trait Function: Send + Sync + 'static {
     /// Where [`Self::call`] holds: up to this magnitude.
     const LIMIT: f32 = f32::INFINITY;
+    /// Whether its steps wait for each other, so that several vectors take turns.
+    const HAS_STEPS: bool = true;
 
     /// The values at `x`, or anything where the magnitude of `x` is above the limit.
     fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N>;
@@ -165,14 +167,27 @@ fn blocks<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
 
 #[inline(always)]
 fn vectors<F: Function, A: Arithmetic>(result: &mut [u8], operand: &[u8]) {
-    turns::<_, SIDE_BY_SIDE>(
-        result,
-        operand,
-        #[inline(always)]
-        |x| F::call::<A, _>(Several(x)).0,
-        #[inline(always)]
-        |x| F::call::<A, _>(Several(x)).0,
-    );
+    // The condition is a constant, so what it excludes is not compiled.
+    if const { F::HAS_STEPS } {
+        turns::<_, SIDE_BY_SIDE>(
+            result,
+            operand,
+            #[inline(always)]
+            |x| F::call::<A, _>(Several(x)).0,
+            #[inline(always)]
+            |x| F::call::<A, _>(Several(x)).0,
+        );
+    } else {
+        map1(
+            result,
+            operand,
+            #[inline(always)]
+            |x| {
+                let [y] = F::call::<A, 1>(Several([x])).0;
+                y
+            },
+        );
+    }
     if F::LIMIT < f32::INFINITY {
         for (result, operand) in result.chunks_mut(BYTES).zip(operand.chunks(BYTES).cycle()) {
             let far = |x: f32| x.abs() > F::LIMIT;

@@ -7,6 +7,8 @@ use super::function::{Arithmetic, Function};
 pub struct Sqrt;
 
 impl Function for Sqrt {
+    const HAS_STEPS: bool = false;
+
     #[inline(always)]
     fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
         x.map(f32::sqrt)
@@ -17,6 +19,8 @@ impl Function for Sqrt {
 pub struct Rsqrt;
 
 impl Function for Rsqrt {
+    const HAS_STEPS: bool = false;
+
     #[inline(always)]
     fn call<A: Arithmetic, const N: usize>(x: Several<N>) -> Several<N> {
         x.map(|x| 1.0 / x.sqrt())

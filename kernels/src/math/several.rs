@@ -3,6 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::function::Arithmetic;
+use crate::element::block::each;
 
 /// `N` numbers. The steps of a function wait for each other; those for several numbers do not, if they take turns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,48 +18,47 @@ impl<const N: usize> Several<N> {
 
     /// A function of each number.
     #[inline(always)]
-    pub fn map(mut self, function: impl Fn(f32) -> f32) -> Self {
-        for x in &mut self.0 {
-            *x = function(*x);
-        }
-        self
+    pub fn map(self, function: impl Fn(f32) -> f32) -> Self {
+        Self(each(
+            #[inline(always)]
+            |at| function(self.0[at]),
+        ))
     }
 
     /// A function of each number and the other in its place.
     #[inline(always)]
-    pub fn zip<T: Copy>(mut self, others: [T; N], function: impl Fn(f32, T) -> f32) -> Self {
-        for (x, other) in self.0.iter_mut().zip(others) {
-            *x = function(*x, other);
-        }
-        self
+    pub fn zip<T: Copy>(self, others: [T; N], function: impl Fn(f32, T) -> f32) -> Self {
+        Self(each(
+            #[inline(always)]
+            |at| function(self.0[at], others[at]),
+        ))
     }
 
     /// What is true of which number.
     #[inline(always)]
     pub fn are(self, test: impl Fn(f32) -> bool) -> [bool; N] {
-        let mut are = [false; N];
-        for (are, x) in are.iter_mut().zip(self.0) {
-            *are = test(x);
-        }
-        are
+        each(
+            #[inline(always)]
+            |at| test(self.0[at]),
+        )
     }
 
     /// These numbers where the condition holds, and others elsewhere.
     #[inline(always)]
-    pub fn where_or(mut self, condition: [bool; N], others: Self) -> Self {
-        for ((x, holds), other) in self.0.iter_mut().zip(condition).zip(others.0) {
-            *x = if holds { *x } else { other };
-        }
-        self
+    pub fn where_or(self, condition: [bool; N], others: Self) -> Self {
+        Self(each(
+            #[inline(always)]
+            |at| if condition[at] { self.0[at] } else { others.0[at] },
+        ))
     }
 
     /// `self * factor + addend`.
     #[inline(always)]
-    pub fn mul_add<A: Arithmetic>(mut self, factor: Self, addend: Self) -> Self {
-        for ((x, factor), addend) in self.0.iter_mut().zip(factor.0).zip(addend.0) {
-            *x = A::mul_add(*x, factor, addend);
-        }
-        self
+    pub fn mul_add<A: Arithmetic>(self, factor: Self, addend: Self) -> Self {
+        Self(each(
+            #[inline(always)]
+            |at| A::mul_add(self.0[at], factor.0[at], addend.0[at]),
+        ))
     }
 
     /// The polynomial with these coefficients, the highest power first.

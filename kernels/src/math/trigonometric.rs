@@ -6,6 +6,7 @@
 
 use super::Several;
 use super::function::{Arithmetic, Function, Separate};
+use crate::element::block::each;
 
 const LIMIT: f32 = 1e6;
 
@@ -74,14 +75,14 @@ fn quadrant<A: Arithmetic, const N: usize>(r: Several<N>, n: [u32; N]) -> Severa
     let sine = (p * z).mul_add::<A>(r, r);
     let q = z.polynomial::<A, _>([2.454_794e-5, -1.388_830_2e-3, 4.166_666_4e-2]);
     let cosine = q.mul_add::<A>(z * z, z.mul_add::<A>(Several::all(-0.5), Several::all(1.0)));
-    let value = sine.where_or(n.map(|n| n & 1 == 0), cosine);
+    let value = sine.where_or(each(|at| n[at] & 1 == 0), cosine);
     value.zip(n, |value, n| f32::from_bits(value.to_bits() ^ (n & 2) << 30))
 }
 
 /// The sine of `x + turns pi/2`.
 #[inline(always)]
 fn sine<A: Arithmetic, const N: usize>(x: Several<N>, turns: u32) -> Several<N> {
-    quadrant::<A, N>(x.map(|x| reduce(x).0), x.0.map(|x| reduce(x).1.wrapping_add(turns)))
+    quadrant::<A, N>(x.map(|x| reduce(x).0), each(|at| reduce(x.0[at]).1.wrapping_add(turns)))
 }
 
 /// The same for an `x` beyond the limit.
