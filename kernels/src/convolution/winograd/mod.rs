@@ -34,8 +34,10 @@ const ELEMENTS: usize = 16;
 const WHOLE: usize = 16;
 /// With fewer channels or features, moving elements takes longer than the multiplications that are saved.
 const LEAST: usize = 32;
-/// With more weights for each window of an input, moving them takes longer.
+/// With more weights for each window of an input, moving them takes longer, unless there are many windows.
 const WEIGHTS: usize = 2048;
+/// So many windows of an input take about as long as any weights of theirs are moved.
+const MANY_WINDOWS: usize = 48;
 /// With fewer windows along a dimension, too much of the tiles is wasted.
 const LEAST_WINDOWS: usize = 4;
 /// The elements of all channels and features of the tiles of a band, so that they stay in the second cache.
@@ -61,7 +63,8 @@ impl Convolution {
             && suits(self.channels)
             && suits(self.features)
             && self.counts[1..].iter().all(|&count| count >= LEAST_WINDOWS)
-            && self.channels * self.features <= WEIGHTS * self.positions()
+            && (self.positions() >= MANY_WINDOWS
+                || self.channels * self.features <= WEIGHTS * self.positions())
     }
 }
 

@@ -94,7 +94,9 @@ fn windows_are_near_the_exact_sums() {
 #[test]
 fn bits_do_not_depend_on_threads_batches_or_packing() {
     let mut numbers = Numbers::new();
-    for (sizes, channels, features) in [([14, 13], 64, 80), ([7, 7], 256, 32), ([40, 6], 32, 32)] {
+    let cases =
+        [([14, 13], 64, 80), ([7, 7], 256, 32), ([40, 6], 32, 32), ([7, 7], 352, 288), ([6, 8], 320, 320)];
+    for (sizes, channels, features) in cases {
         let axes = sizes.map(|size| Axis::new(size, 3).padding(1, 1));
         let case = Case::new(&mut numbers, 5, axes, channels, features);
         set_threads(1);
