@@ -4,7 +4,7 @@
 
 use super::error::Mismatch;
 use super::extent::{Area, Layout};
-use super::memory::{Base, Piece, run, with_bases, with_part};
+use super::memory::{Base, Piece, run, with_bases};
 use super::node::Source;
 use super::plan::{Plan, Target, Written};
 use super::run::Loop;
@@ -82,28 +82,29 @@ impl Loop {
         if outputs.len() != new {
             return Err(Mismatch::Outputs { expected: new, found: outputs.len() });
         }
-        with_bases(|bases| {
+        with_bases(plan.views.len() + plan.outputs.len(), |bases| {
             let mut given = inputs.iter_mut();
             for (index, &expected) in plan.bytes.iter().enumerate() {
                 if index == input {
-                    bases.push(Base(std::ptr::null_mut()));
-                } else if let Some(source) = given.next() {
+                    continue;
+                }
+                if let Some(source) = given.next() {
                     if source.len() < expected {
                         return Err(Mismatch::Input { index, expected, found: source.len() });
                     }
                     let written =
                         |output: &Written| matches!(output.target, Target::Input(input) if input == index);
-                    bases.push(Base(match source {
+                    bases[index] = Base(match source {
                         Source::Exclusive(bytes) => bytes.as_mut_ptr(),
                         Source::Shared(_) if plan.outputs.iter().any(written) => {
                             return Err(Mismatch::Shared { index });
                         }
                         Source::Shared(bytes) => bytes.as_ptr().cast_mut(),
-                    }));
+                    });
                 }
             }
-            for output in &plan.outputs {
-                bases.push(match output.target {
+            for (at, output) in (plan.views.len()..).zip(&plan.outputs) {
+                bases[at] = match output.target {
                     Target::New(index) => {
                         let (expected, bytes) = (plan.bytes_of(output), &mut outputs[index]);
                         if bytes.len() != expected {
@@ -115,7 +116,7 @@ impl Loop {
                         let view = &plan.views[other];
                         Base(bases[other].0.wrapping_add(view.offset * view.size))
                     }
-                });
+                };
             }
             Ok(compute(&mut Behind { plan, input, bases }))
         })
@@ -279,7 +280,8 @@ impl Behind<'_> {
     /// The elements are in the loop, rows that are reduced whole, and each element is given once.
     unsafe fn run(&self, first: usize, block: &mut [f32]) {
         let (plan, end) = (self.plan, first + block.len());
-        with_part(self.bases, |bases| {
+        with_bases(self.bases.len(), |bases| {
+            bases.copy_from_slice(self.bases);
             let start = Base(block.as_mut_ptr().wrapping_sub(first).cast());
             bases[self.input] = start;
             for (base, output) in bases[plan.views.len()..].iter_mut().zip(&plan.outputs) {

@@ -46,29 +46,32 @@ struct Scratch {
 thread_local! {
     static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { lines: Vec::new(), table: Vec::new() }) };
     static BASES: Cell<Vec<Vec<Base>>> = const { Cell::new(Vec::new()) };
-    static PART: Cell<Vec<Base>> = const { Cell::new(Vec::new()) };
 }
 
-/// Lends a list of the thread with the same bases, which keeps its memory.
-pub(super) fn with_part<R>(bases: &[Base], run: impl FnOnce(&mut [Base]) -> R) -> R {
-    let mut part = PART.take();
-    part.clear();
-    part.extend_from_slice(bases);
-    let result = run(&mut part);
-    PART.set(part);
-    result
-}
+/// So many bases lie on the stack.
+const FEW: usize = 16;
 
-/// Lends an empty list of the thread, which keeps its memory; within, it lends another one.
-pub(super) fn with_bases<R>(run: impl FnOnce(&mut Vec<Base>) -> R) -> R {
-    let mut kept = BASES.take();
-    let mut bases = kept.pop().unwrap_or_default();
-    BASES.set(kept);
-    bases.clear();
-    let result = run(&mut bases);
-    let mut kept = BASES.take();
-    kept.push(bases);
-    BASES.set(kept);
+/// Lends a list of so many bases that lead nowhere. Many are a list of the thread, which keeps its memory; within, it lends another one.
+#[inline]
+pub(super) fn with_bases<R>(count: usize, run: impl FnOnce(&mut [Base]) -> R) -> R {
+    let nowhere = Base(std::ptr::null_mut());
+    let (mut few, mut many) = ([nowhere; FEW], Vec::new());
+    let bases = if let Some(few) = few.get_mut(..count) {
+        few
+    } else {
+        let mut kept = BASES.take();
+        many = kept.pop().unwrap_or_default();
+        BASES.set(kept);
+        many.clear();
+        many.resize(count, nowhere);
+        &mut many[..]
+    };
+    let result = run(bases);
+    if count > FEW {
+        let mut kept = BASES.take();
+        kept.push(many);
+        BASES.set(kept);
+    }
     result
 }
 

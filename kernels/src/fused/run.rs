@@ -62,7 +62,7 @@ impl Loop {
     ///
     /// Outputs that are in place are written when all blocks of inputs that they depend on have been read.
     pub fn run(&self, inputs: &mut [Source<'_>], outputs: &mut [&mut [u8]]) -> Result<(), Mismatch> {
-        with_bases(|bases| {
+        with_bases(self.plan.views.len() + self.plan.outputs.len(), |bases| {
             self.check(inputs, outputs, bases)?;
             self.blocks(bases);
             Ok(())
@@ -74,7 +74,7 @@ impl Loop {
         &self,
         inputs: &mut [Source<'_>],
         outputs: &mut [&mut [u8]],
-        bases: &mut Vec<Base>,
+        bases: &mut [Base],
     ) -> Result<(), Mismatch> {
         let plan = &self.plan;
         if inputs.len() != plan.bytes.len() {
@@ -90,26 +90,26 @@ impl Loop {
             if found < expected {
                 return Err(Mismatch::Input { index, expected, found });
             }
-            bases.push(Base(match input {
+            bases[index] = Base(match input {
                 Source::Shared(bytes) => bytes.as_ptr().cast_mut(),
                 Source::Exclusive(bytes) => bytes.as_mut_ptr(),
-            }));
+            });
         }
-        for output in &plan.outputs {
+        for (at, output) in (plan.views.len()..).zip(&plan.outputs) {
             match output.target {
                 Target::New(index) => {
                     let (expected, bytes) = (plan.bytes_of(output), &mut outputs[index]);
                     if bytes.len() != expected {
                         return Err(Mismatch::Output { index, expected, found: bytes.len() });
                     }
-                    bases.push(Base(bytes.as_mut_ptr()));
+                    bases[at] = Base(bytes.as_mut_ptr());
                 }
                 Target::Input(index) => {
                     if matches!(inputs[index], Source::Shared(_)) {
                         return Err(Mismatch::Shared { index });
                     }
                     let view = &plan.views[index];
-                    bases.push(Base(bases[index].0.wrapping_add(view.offset * view.size)));
+                    bases[at] = Base(bases[index].0.wrapping_add(view.offset * view.size));
                 }
             }
         }
