@@ -136,6 +136,26 @@ impl Wide {
     }
 }
 
+/// A product and a loop behind it that reads many values.
+#[derive(Module)]
+struct Many {
+    dense: Dense,
+    shifts: Vec<Variable>,
+}
+
+#[layer]
+impl Many {
+    fn new() -> Self {
+        let shifts = (0..24).map(|index| Variable::new(numbers(&[40]) * (index as f32))).collect();
+        Self { dense: Dense::new(30, 40), shifts }
+    }
+
+    #[signature(x = [None, 30; f32])]
+    fn call(&self, x: &Tensor) -> Tensor {
+        self.shifts.iter().fold(self.dense.call(x), |y, shift| y * 0.5 + shift)
+    }
+}
+
 fn numbers(sizes: &[usize]) -> Tensor {
     let count = sizes.iter().product::<usize>();
     Tensor::from_vec(
@@ -151,6 +171,7 @@ fn programs() -> Vec<(Program, Tensor)> {
         (trace(&Images::new()), numbers(&[40, 16, 16, 3])),
         (trace(&Encoder::new()), numbers(&[6, 50, 32])),
         (trace(&Wide::new()), numbers(&[5, 15, 18, 48])),
+        (trace(&Many::new()), numbers(&[200, 30])),
     ]
 }
 

@@ -35,12 +35,17 @@ struct Program {
 impl Program {
     /// Sums with a value for each column, for each row, for each element and for all, and a maximum with 0.
     fn new(random: &mut Random, outer: &[usize], columns: usize, reduces: bool) -> Self {
+        Self::of_inputs(4, random, outer, columns, reduces)
+    }
+
+    /// The same with so many inputs.
+    fn of_inputs(inputs: usize, random: &mut Random, outer: &[usize], columns: usize, reduces: bool) -> Self {
         let rows: usize = outer.iter().product();
-        let at = random.below(3);
+        let at = random.below(inputs - 1);
         let (mut nodes, mut others) = (Vec::new(), Vec::new());
         let contiguous = Node::contiguous(4, outer, columns);
         let Node::Input { strides, .. } = contiguous.clone() else { unreachable!() };
-        for index in 0..4 {
+        for index in 0..inputs {
             if index == at {
                 nodes.push(contiguous.clone());
                 continue;
@@ -61,7 +66,7 @@ impl Program {
             others.push(random.floats(count));
         }
         let mut sum = at;
-        for index in (0..4).filter(|&index| index != at) {
+        for index in (0..inputs).filter(|&index| index != at) {
             let kernel = if random.below(2) == 0 {
                 Kernel::map2(|x: f32, y: f32| x + y)
             } else {
@@ -175,6 +180,25 @@ fn loops_behind_products_give_the_bits_of_loops_after_them() {
                 let product = Product::new(sizes, a, Right::Packed(&packed));
                 program.check(&expected, |behind, out| behind.product(product, 0, out).unwrap());
             }
+        }
+    }
+}
+
+/// With 14 inputs and 2 outputs, all places are on the stack.
+#[test]
+fn loops_of_many_inputs_run_behind_products_too() {
+    let random = &mut Random(17);
+    for inputs in [14, 15, 20] {
+        for ([_, rows, depth, columns], outer, width, reduces) in
+            cases().into_iter().filter(|(sizes, ..)| sizes[0] == 1)
+        {
+            let program = Program::of_inputs(inputs, random, &outer, width, reduces);
+            let (left, right) = (random.floats(rows * depth), random.floats(depth * columns));
+            let b = Right::Plain(Matrix::new(&right, columns));
+            let product = Product::new([rows, depth, columns], Matrix::new(&left, depth), b);
+            let mut expected = vec![0.0; rows * columns];
+            product.write(To::new(&mut expected, rows, columns)).unwrap();
+            program.check(&expected, |behind, out| behind.product(product, 0, out).unwrap());
         }
     }
 }

@@ -93,7 +93,10 @@ pub(crate) fn turns<T: Element, const N: usize>(
     function: impl Fn([T; N]) -> [T; N],
     one: impl Fn([T; 1]) -> [T; 1],
 ) {
-    let apart = const { STRIP / N };
+    let apart = const {
+        assert!(STRIP.is_multiple_of(N));
+        STRIP / N
+    };
     let count = count::<T>(result);
     let (count, a_step) = strip::<T>(a, count);
     let mut result = result.as_mut_ptr().cast::<T>();

@@ -5,7 +5,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use super::function::Arithmetic;
 use crate::element::block::each;
 
-/// `N` numbers. The steps of a function wait for each other; those for several numbers do not, if they take turns.
+/// `N` numbers, at most 4. The steps of a function wait for each other; those for several numbers do not, if they take turns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Several<const N: usize>(pub [f32; N]);
 

@@ -17,7 +17,7 @@ pub trait Fold: Send + Sync + 'static {
     /// Whether it is compiled for each instruction set, and made for one long row on several threads. What seldom takes long is
     /// compiled once, for every machine; its states must not depend on the order of elements, as those of integers do not.
     const WIDE: bool = true;
-    /// Takes an element in.
+    /// Takes an element in. It must not panic, whatever the element: it may be given the default one, and what it gives be dropped.
     fn step(state: Self::State, element: Self::Element) -> Self::State;
     /// The state of the elements of both.
     fn merge(left: Self::State, right: Self::State) -> Self::State;

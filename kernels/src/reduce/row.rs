@@ -47,14 +47,14 @@ pub(super) fn part<F: Fold>(block: &[u8], from: usize, to: usize) -> F::State {
             *lane = if is_there { next } else { *lane };
         }
     }
-    let states = halves::<F, LANES, 16>(&states);
-    let states = halves::<F, 16, 8>(&states);
-    let states = halves::<F, 8, 4>(&states);
-    let States([first, second]) = halves::<F, 4, 2>(&states);
+    let states = halves::<F, LANES, { LANES / 2 }>(&states);
+    let states = halves::<F, { LANES / 2 }, { LANES / 4 }>(&states);
+    let states = halves::<F, { LANES / 4 }, { LANES / 8 }>(&states);
+    let States([first, second]) = halves::<F, { LANES / 8 }, 2>(&states);
     F::merge(first, second)
 }
 
-/// States that lie in memory as vectors do, so that none is in two lines of the cache.
+/// States that lie in memory as vectors do, so that no vector is in two lines of the cache.
 #[repr(align(64))]
 struct States<S, const N: usize>([S; N]);
 
@@ -63,6 +63,7 @@ struct States<S, const N: usize>([S; N]);
 fn halves<F: Fold, const ALL: usize, const HALF: usize>(
     states: &States<F::State, ALL>,
 ) -> States<F::State, HALF> {
+    const { assert!(ALL == 2 * HALF) };
     // What is in memory is merged vector by vector; of what the compiler keeps elsewhere, it merges lane after lane.
     let states = black_box(states);
     let mut merged = States([F::START; HALF]);

@@ -36,7 +36,7 @@ const WHOLE: usize = 16;
 const LEAST: usize = 32;
 /// With more weights for each window of an input, moving them takes longer, unless there are many windows.
 const WEIGHTS: usize = 2048;
-/// So many windows of an input take about as long as any weights of theirs are moved.
+/// With so many windows of an input, their multiplications take at least as long as moving the weights, however many those are.
 const MANY_WINDOWS: usize = 48;
 /// With fewer windows along a dimension, too much of the tiles is wasted.
 const LEAST_WINDOWS: usize = 4;
