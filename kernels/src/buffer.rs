@@ -2,7 +2,7 @@
 
 use crate::memory::Memory;
 
-/// Elements that begin at the start of a cache line.
+/// Elements that begin at the start of a cache line, unless they are few.
 #[derive(Default)]
 pub(crate) struct Buffer {
     memory: Memory,

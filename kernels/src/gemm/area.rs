@@ -4,14 +4,15 @@
 
 use std::ops::Range;
 
+use super::narrow::Narrow;
 use super::pack::Source;
 use super::strips::{RightRows, Strips};
-use super::thin::{self, Thin};
+use super::thin::Thin;
 use super::tile::{LINE, Left, Run, lanes};
 use crate::buffer::thread_buffer;
 
 /// The most steps of depth whose part of a panel stays in the first cache.
-const MOST_DEPTH: usize = 320;
+pub(super) const MOST_DEPTH: usize = 320;
 /// The same for a right operand that is read where it lies: so many rows of it are read side by side.
 const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
@@ -90,8 +91,17 @@ impl Area {
                 }
                 return finished(0..self.rows);
             }
-            if self.thin() {
+            if let Some((thin, rows)) = Thin::of(&self) {
+                thin.compute(rows);
                 return finished(0..self.rows);
+            }
+            if let Some(narrow) = Narrow::of(&self) {
+                for start in (0..self.rows).step_by(ROWS) {
+                    let rows = start..self.rows.min(start + ROWS);
+                    narrow.part(rows.clone()).compute();
+                    finished(rows);
+                }
+                return;
             }
             match self.right {
                 RightAt::Panels { .. } => {
@@ -110,59 +120,6 @@ impl Area {
         }
     }
 
-    /// Computes the area in one pass over the right operand, if that is the way.
-    unsafe fn thin(&self) -> bool {
-        let (first, row_stride, column_stride) = match self.right {
-            RightAt::Plain { first, row_stride, column_stride } => (first, row_stride, column_stride),
-            // The only panel is as good as a column with a stride.
-            RightAt::Panels { first, padded, column } if self.columns == 1 && padded == 2 * lanes() => {
-                (first.wrapping_add(column), padded, 1)
-            }
-            RightAt::Panels { .. } => return false,
-        };
-        let base = Thin {
-            left: self.left,
-            left_row: self.left_row,
-            left_column: self.left_column,
-            right: first,
-            right_stride: row_stride,
-            by_rows: true,
-            out: self.out,
-            out_row: self.out_row,
-            depth: self.depth,
-            columns: self.columns,
-            fresh: self.fresh,
-        };
-        // SAFETY: the word of the caller of `compute`.
-        unsafe {
-            if self.rows <= thin::MOST && (column_stride == 1 || self.columns == 1) {
-                base.compute(self.rows);
-                return true;
-            }
-            if self.rows <= thin::MOST && (row_stride == 1 || self.depth == 1) {
-                Thin { right_stride: column_stride, by_rows: false, ..base }.compute(self.rows);
-                return true;
-            }
-            // A single contiguous column is a single row of the transposed product.
-            if self.columns == 1 && self.out_row == 1 && (self.left_column == 1 || self.left_row == 1) {
-                let by_rows = self.left_row == 1;
-                let turned = Thin {
-                    left: first,
-                    left_row: column_stride,
-                    left_column: row_stride,
-                    right: self.left,
-                    right_stride: if by_rows { self.left_column } else { self.left_row },
-                    by_rows,
-                    columns: self.rows,
-                    ..base
-                };
-                turned.compute(1);
-                return true;
-            }
-        }
-        false
-    }
-
     unsafe fn compute_plain(self, finished: &mut dyn FnMut(Range<usize>)) {
         let RightAt::Plain { row_stride, column_stride, .. } = self.right else { return };
         let width = 2 * lanes();
@@ -176,8 +133,7 @@ impl Area {
                     self.part(0..self.rows, at, depth, 0, whole).block();
                 }
                 if whole < self.columns {
-                    self.part(0..self.rows, 0, self.depth, whole, self.columns - whole)
-                        .compute_plain(&mut |_| ());
+                    self.part(0..self.rows, 0, self.depth, whole, self.columns - whole).compute(&mut |_| ());
                 }
             }
             return finished(0..self.rows);

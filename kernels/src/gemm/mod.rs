@@ -8,6 +8,7 @@ pub(crate) mod area;
 mod blocks;
 mod chain;
 mod double;
+mod narrow;
 pub(crate) mod pack;
 mod packed;
 pub(crate) mod product;

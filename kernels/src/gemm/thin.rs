@@ -5,7 +5,8 @@
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
-use super::tile::first_lanes;
+use super::area::{Area, RightAt};
+use super::tile::{first_lanes, lanes};
 use super::transpose::transpose;
 
 /// The most rows that are computed in this way.
@@ -29,6 +30,53 @@ pub(crate) struct Thin {
 }
 
 impl Thin {
+    /// An area that is computed in one pass over its right operand, if that is the way, and the number of rows.
+    pub fn of(area: &Area) -> Option<(Self, usize)> {
+        let (first, row_stride, column_stride) = match area.right {
+            RightAt::Plain { first, row_stride, column_stride } => (first, row_stride, column_stride),
+            // The only panel is as good as a column with a stride.
+            RightAt::Panels { first, padded, column } if area.columns == 1 && padded == 2 * lanes() => {
+                (first.wrapping_add(column), padded, 1)
+            }
+            RightAt::Panels { .. } => return None,
+        };
+        let base = Self {
+            left: area.left,
+            left_row: area.left_row,
+            left_column: area.left_column,
+            right: first,
+            right_stride: row_stride,
+            by_rows: true,
+            out: area.out,
+            out_row: area.out_row,
+            depth: area.depth,
+            columns: area.columns,
+            fresh: area.fresh,
+        };
+        if area.rows <= MOST && (column_stride == 1 || area.columns == 1) {
+            return Some((base, area.rows));
+        }
+        if area.rows <= MOST && (row_stride == 1 || area.depth == 1) {
+            return Some((Self { right_stride: column_stride, by_rows: false, ..base }, area.rows));
+        }
+        // A single contiguous column is a single row of the transposed product.
+        if area.columns == 1 && area.out_row == 1 && (area.left_column == 1 || area.left_row == 1) {
+            let by_rows = area.left_row == 1;
+            let turned = Self {
+                left: first,
+                left_row: column_stride,
+                left_column: row_stride,
+                right: area.left,
+                right_stride: if by_rows { area.left_column } else { area.left_row },
+                by_rows,
+                columns: area.rows,
+                ..base
+            };
+            return Some((turned, 1));
+        }
+        None
+    }
+
     /// Computes so many rows, at most [`MOST`].
     ///
     /// # Safety

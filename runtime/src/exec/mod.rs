@@ -75,7 +75,7 @@ pub trait Runnable: Send + Sync {
 pub struct Route {
     function: FunctionId,
     sizes: Sizes,
-    found: Option<Arc<dyn Any + Send + Sync>>,
+    found: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Route {
@@ -85,13 +85,13 @@ impl Route {
     }
 
     /// The same with what was found.
-    fn with(self, found: Arc<dyn Any + Send + Sync>) -> Self {
-        Self { found: Some(found), ..self }
+    fn with<T: Any + Send + Sync>(self, found: T) -> Self {
+        Self { found: Some(Box::new(found)), ..self }
     }
 
     /// What was found, if it is of this type.
-    fn found<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.found.clone()?.downcast().ok()
+    fn found<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.found.as_ref()?.downcast_ref()
     }
 }
 

@@ -1,11 +1,11 @@
-//! Memory that kernels write to: aligned to 64 bytes, zero at first.
+//! Memory that kernels write to: aligned to 64 bytes, unless it is little, and zero at first.
 
 pub(crate) use holotype_kernels::memory::ALIGNMENT;
 use holotype_kernels::memory::Memory;
 
 use super::data::Storage;
 
-/// Bytes aligned to 64.
+/// Bytes aligned to 64; up to 1024 of them to 16.
 pub(crate) struct Buffer(Memory);
 
 impl Buffer {

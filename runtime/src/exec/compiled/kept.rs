@@ -26,6 +26,8 @@ pub(super) struct Kept {
     pub outside: bool,
     pub sizes: Sizes,
     pub plan: Plan,
+    /// Whether steps need nothing but the memory of a call, once the variables are at hand.
+    pub direct: bool,
     /// Its number among the plans of the process.
     number: u64,
     states: Mutex<Vec<State>>,
@@ -35,7 +37,8 @@ impl Kept {
     pub fn new(function: FunctionId, outside: bool, sizes: Sizes, plan: Plan) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { function, outside, sizes, plan, number, states: Mutex::default() }
+        let direct = plan.is_direct();
+        Self { function, outside, sizes, plan, direct, number, states: Mutex::default() }
     }
 
     /// Memory for a call.

@@ -36,7 +36,7 @@ use jobs::Packs;
 use kept::{Kept, Plans};
 use lowered::Kind;
 use outside::Outside;
-use run::{Frame, Run};
+use run::{Frame, Run, run_direct};
 use state::{State, broken};
 
 use super::{Executor, Prepared, Route, Runnable, check_variables};
@@ -96,20 +96,27 @@ impl Runnable for Ready {
     }
 
     fn run_route(&self, route: &Route, inputs: &[&Data]) -> Result<Vec<Tensor>> {
-        let kept = route.found::<Kept>().filter(|kept| kept.plan.outputs.len() <= FEW_OUTPUTS);
+        let kept = route.found::<Arc<Kept>>().filter(|kept| kept.plan.outputs.len() <= FEW_OUTPUTS);
         let Some(kept) = kept else {
             let inputs = inputs.iter().copied().cloned().collect();
             let outputs = self.run(route.function, inputs, &route.sizes)?;
             return Ok(outputs.into_iter().map(Tensor::from_data).collect());
         };
+        let mut state = kept.state()?;
+        let mut buffers: ArrayVec<Buffer, FEW_OUTPUTS> = ArrayVec::new();
+        for buffer in kept.plan.new_outputs() {
+            buffers.push(buffer.ok_or_else(broken)?);
+        }
+        let mut outside = Outside::Lent { inputs, outputs: &mut buffers };
+        if kept.direct && run_direct(&kept.plan, &mut state, &mut outside)? {
+            self.give_back(kept, state);
+            return kept.plan.put_together(buffers, Vec::new());
+        }
         let _alone = self.alone(kept.function);
-        let state = kept.state()?;
-        let buffers: Option<ArrayVec<Buffer, FEW_OUTPUTS>> = kept.plan.new_outputs().collect();
-        let mut buffers = buffers.ok_or_else(broken)?;
-        let mut frame = Frame::new(kept, state, Outside::Lent { inputs, outputs: &mut buffers });
+        let mut frame = Frame::new(kept.clone(), state, outside);
         let others = self.call(&mut frame, &route.sizes);
-        let Frame { kept, live } = frame;
-        self.give_back(&kept, live.state);
+        let state = frame.live.state;
+        self.give_back(kept, state);
         kept.plan.put_together(buffers, others?)
     }
 

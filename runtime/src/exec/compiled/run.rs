@@ -72,6 +72,20 @@ impl Live<'_, '_> {
     }
 }
 
+/// Makes the steps behind those that read variables, of a plan that is direct; false, and nothing is done, if what the variables hold
+/// is not at hand.
+pub(super) fn run_direct(plan: &Plan, state: &mut State, outside: &mut Outside<'_, '_>) -> Result<bool> {
+    if state.epoch != variables_epoch() || profile::is_on() {
+        return Ok(false);
+    }
+    for step in plan.steps.iter().skip(plan.held) {
+        let Task::Job(job) = &step.task else { return Err(broken()) };
+        state.job(plan, step, job.as_ref(), &mut [], outside)?;
+        state.let_go(&step.drops);
+    }
+    Ok(true)
+}
+
 /// A call from outside.
 pub(super) struct Run<'a> {
     pub ready: &'a Ready,
