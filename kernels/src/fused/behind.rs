@@ -307,15 +307,21 @@ impl Plan {
     /// Elements in a row as the end of a row, whole rows, and the start of a row, as far as there are any.
     fn areas(&self, first: usize, end: usize) -> impl Iterator<Item = Area> + use<> {
         let columns = self.shape.columns.max(1);
-        let part = |first: usize, end: usize| Area {
-            row: first / columns,
-            rows: usize::from(end > first),
-            column: first % columns,
-            columns: end - first,
-        };
-        let head = first.next_multiple_of(columns).min(end);
-        let tail = (end / columns * columns).max(head);
-        let body = Area { row: head / columns, rows: (tail - head) / columns, column: 0, columns };
-        [part(first, head), body, part(tail, end)].into_iter().filter(|area| area.rows > 0)
+        // Small blocks take longer to divide than to compute.
+        let divided =
+            |count: usize| if count < columns { (0, count) } else { (count / columns, count % columns) };
+        let (row, column) = divided(first);
+        let head = if column == 0 { first } else { (first - column + columns).min(end) };
+        let body = row + usize::from(column > 0);
+        let (rows, rest) = divided(end - head);
+        let area =
+            |row: usize, rows: usize, column: usize, columns: usize| Area { row, rows, column, columns };
+        [
+            area(row, usize::from(head > first), column, head - first),
+            area(body, rows, 0, columns),
+            area(body + rows, usize::from(rest > 0), 0, rest),
+        ]
+        .into_iter()
+        .filter(|area| area.rows > 0)
     }
 }

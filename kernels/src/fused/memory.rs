@@ -44,7 +44,7 @@ struct Scratch {
 }
 
 thread_local! {
-    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch { lines: Vec::new(), table: Vec::new() }) };
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
     static BASES: Cell<Vec<Vec<Base>>> = const { Cell::new(Vec::new()) };
 }
 
@@ -82,11 +82,9 @@ pub(super) fn with_bases<R>(count: usize, run: impl FnOnce(&mut [Base]) -> R) ->
 /// `bases` are those of the plan's inputs and then of its outputs, each with as many bytes as the plan states; those that
 /// the plan writes overlap no other and nobody else uses them, but for runs of other blocks.
 pub(super) unsafe fn run(plan: &Plan, bases: &[Base], pieces: impl Iterator<Item = Piece>) {
-    let mut pieces = pieces.filter(|piece| !piece.blocks.is_empty()).peekable();
-    if pieces.peek().is_none() {
-        return;
-    }
-    let mut scratch = SCRATCH.take();
+    let mut pieces = pieces.filter(|piece| !piece.blocks.is_empty());
+    let Some(first_piece) = pieces.next() else { return };
+    let mut scratch = SCRATCH.take().unwrap_or_default();
     if scratch.lines.len() * 64 < plan.scratch {
         scratch.lines.resize(plan.scratch.div_ceil(64), Line { _bytes: [0; 64] });
     }
@@ -103,11 +101,13 @@ pub(super) unsafe fn run(plan: &Plan, bases: &[Base], pieces: impl Iterator<Item
         // SAFETY: as the caller promises.
         unsafe { block.step(step, first) };
     }
-    for piece in pieces {
+    let mut next = Some(first_piece);
+    while let Some(piece) = next {
         // SAFETY: as the caller promises.
         unsafe { block.piece(piece) };
+        next = pieces.next();
     }
-    SCRATCH.set(scratch);
+    SCRATCH.set(Some(scratch));
 }
 
 struct Block<'a> {

@@ -50,15 +50,23 @@ impl Plan {
 
     /// The numbers of blocks of an area along rows and columns.
     pub(super) fn blocks(&self, whole: Area) -> (usize, usize) {
+        // Small loops are one block, and would take longer to divide than to compute.
+        let parts = |size: usize, most: usize| if size <= most { 1 } else { size.div_ceil(most.max(1)) };
         let (rows, columns) = self.tile;
-        (whole.rows.div_ceil(rows.max(1)), whole.columns.div_ceil(columns.max(1)).max(1))
+        (if whole.rows == 0 { 0 } else { parts(whole.rows, rows) }, parts(whole.columns, columns))
     }
 
     /// A block of an area. Blocks go row by row unless something is computed for each range of columns.
     pub(super) fn area(&self, whole: Area, block: usize) -> Area {
         let (down, across) = self.blocks(whole);
         let by_column = !self.steps[1].is_empty();
-        let (i, j) = if by_column { (block % down, block / down) } else { (block / across, block % across) };
+        let (i, j) = if block == 0 {
+            (0, 0)
+        } else if by_column {
+            (block % down, block / down)
+        } else {
+            (block / across, block % across)
+        };
         let (row, column) = (i * self.tile.0, j * self.tile.1);
         Area {
             row: whole.row + row,

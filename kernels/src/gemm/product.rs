@@ -277,10 +277,19 @@ impl<'a> Product<'a> {
         Ok(())
     }
 
+    /// Where the run of a product begins in left, right and the result, and which of its products it is.
+    #[inline]
+    fn place(&self, index: usize) -> ([usize; 3], usize) {
+        match self.starts {
+            [start] => (*start, index),
+            starts => (starts[index / self.batch], index % self.batch),
+        }
+    }
+
     /// Where the left operand of a product is.
     pub(super) fn left_at(&self, index: usize) -> *const f32 {
-        let start = self.starts[index / self.batch][0] + index % self.batch * self.left.batch_stride;
-        self.left.data.as_ptr().wrapping_add(start)
+        let ([start, ..], index) = self.place(index);
+        self.left.data.as_ptr().wrapping_add(start + index * self.left.batch_stride)
     }
 
     /// From one row and one column of the left operand to the next.
@@ -289,12 +298,14 @@ impl<'a> Product<'a> {
     }
 
     /// The right operand of a product, from a column on.
+    #[inline(always)]
     pub(super) fn right_at(&self, index: usize, column: usize) -> RightAt {
         match self.right {
             Right::Plain(right) => {
-                let start = self.starts[index / self.batch][1] + index % self.batch * right.batch_stride;
+                let ([_, start, _], index) = self.place(index);
+                let start = start + index * right.batch_stride + column * right.column_stride;
                 RightAt::Plain {
-                    first: right.data.as_ptr().wrapping_add(start + column * right.column_stride),
+                    first: right.data.as_ptr().wrapping_add(start),
                     row_stride: right.row_stride,
                     column_stride: right.column_stride,
                 }
@@ -309,6 +320,7 @@ impl<'a> Product<'a> {
     }
 
     /// Rows and columns of a product, as an area that goes nowhere yet.
+    #[inline(always)]
     pub(super) fn area(&self, index: usize, rows: Range<usize>, columns: Range<usize>) -> Area {
         let [left_row, left_column] = self.left_strides();
         Area {
@@ -327,7 +339,8 @@ impl<'a> Product<'a> {
 
     /// Where the result of a product begins, if matrices of a batch are so far apart.
     pub(super) fn out_at(&self, index: usize, batch_stride: usize) -> usize {
-        self.starts[index / self.batch][2] + index % self.batch * batch_stride
+        let ([.., start], index) = self.place(index);
+        start + index * batch_stride
     }
 
     /// Computes the products.

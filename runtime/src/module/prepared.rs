@@ -83,14 +83,21 @@ impl<'p> Prepared<'p> {
         }
     }
 
+    /// (Not inlined, so that a call with few values takes little of the stack.)
+    #[inline(never)]
     fn run_with<const N: usize>(
         &mut self,
         inputs: &[Elements<'_>],
         outputs: &mut [ElementsMut<'_>],
     ) -> Result<()> {
-        let inputs: ArrayVec<&[u8], N> = inputs.iter().map(Elements::bytes).collect();
-        let mut outputs: ArrayVec<&mut [u8], N> = outputs.iter_mut().map(ElementsMut::bytes).collect();
-        self.call.run(&inputs, &mut outputs)
+        let (mut read, mut written) = (ArrayVec::<&[u8], N>::new(), ArrayVec::<&mut [u8], N>::new());
+        for input in inputs {
+            read.push(input.bytes());
+        }
+        for output in outputs {
+            written.push(output.bytes());
+        }
+        self.call.run(&read, &mut written)
     }
 
     fn check(

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
 use holotype_kernels::fused::{Behind, Source};
 
 use super::jobs::{Followed, Products, Rows};
@@ -15,6 +16,9 @@ use crate::tensor::{Buffer, Data};
 
 /// The most values that a step with a fast kernel reads, and that it writes.
 pub(super) const MOST_PARTS: usize = 128;
+
+/// Most loops read no more values.
+const FEW_SOURCES: usize = 8;
 
 /// A value that a step with a fast kernel reads.
 #[derive(Debug)]
@@ -43,7 +47,7 @@ impl Part<'_> {
     }
 
     /// The same for a loop.
-    pub fn source(&mut self) -> Source<'_> {
+    fn source(&mut self) -> Source<'_> {
         match self {
             Self::Shared { bytes, .. } => Source::Shared(bytes),
             Self::Exclusive(bytes) => Source::Exclusive(bytes),
@@ -58,8 +62,33 @@ impl Part<'_> {
     }
 }
 
+/// Lends values to a loop.
+pub(super) fn with_sources<R>(parts: &mut [Part<'_>], run: impl FnOnce(&mut [Source<'_>]) -> R) -> R {
+    // Lists on the stack are as long as the step needs: moving long ones takes time.
+    if parts.len() <= FEW_SOURCES {
+        with_sources_of::<FEW_SOURCES, R>(parts, run)
+    } else {
+        with_sources_of::<MOST_PARTS, R>(parts, run)
+    }
+}
+
+fn with_sources_of<const N: usize, R>(parts: &mut [Part<'_>], run: impl FnOnce(&mut [Source<'_>]) -> R) -> R {
+    let mut sources: ArrayVec<Source<'_>, N> = ArrayVec::new();
+    for part in parts {
+        sources.push(part.source());
+    }
+    run(&mut sources)
+}
+
 /// Whether operands and results have the sizes that a kernel was made for; if not, what differs.
-pub(super) type Fits = std::result::Result<(), String>;
+///
+/// It is small enough to be returned in registers.
+pub(super) type Fits = std::result::Result<(), Box<str>>;
+
+/// What differs, in words.
+pub(super) fn message(unfit: impl std::fmt::Display) -> Box<str> {
+    unfit.to_string().into()
+}
 
 /// What a step with a fast kernel does.
 pub(super) trait Job: Debug + Send + Sync {
@@ -82,7 +111,7 @@ pub(super) trait Job: Debug + Send + Sync {
     /// Computes its result, and runs a loop on each block of rows; only if [`Self::columns`] says that it can.
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let _ = (reads, out, behind);
-        Err(format!("no loop runs behind {}", self.describe()))
+        Err(format!("no loop runs behind {}", self.describe()).into())
     }
 
     /// Whether it can give its result block by block, to a loop that uses it up.
@@ -94,7 +123,7 @@ pub(super) trait Job: Debug + Send + Sync {
     /// that it can.
     fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
         let _ = (reads, behind);
-        Err(format!("no loop uses up what {} gives", self.describe()))
+        Err(format!("no loop uses up what {} gives", self.describe()).into())
     }
 
     /// The loop that it is, if it is one.

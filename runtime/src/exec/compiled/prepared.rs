@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Ready;
 use super::kept::Kept;
 use super::outside::Outside;
-use super::Ready;
 use super::run::{Frame, run_direct};
 use super::state::State;
 use crate::error::Result;

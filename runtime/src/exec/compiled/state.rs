@@ -122,6 +122,8 @@ impl State {
         }
     }
 
+    /// (Not inlined, so that a step with few values takes little of the stack.)
+    #[inline(never)]
     fn job_of<const N: usize>(
         &mut self,
         plan: &Plan,

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use arrayvec::ArrayVec;
 use holotype_kernels::fused::{Output, Source};
 
 use super::loops::Rows;
-use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count, with_sources};
 
 /// What becomes of the result of a job that a loop runs behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,14 +78,7 @@ impl Job for Followed {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let Some((own, others)) = reads.split_at_mut_checked(self.behind.reads) else { return other_count() };
-        // Lists on the stack are as long as the step needs: moving long ones takes time.
-        if others.len() <= 8 {
-            let mut others: ArrayVec<Source<'_>, 8> = others.iter_mut().map(Part::source).collect();
-            self.run_with(own, &mut others, writes)
-        } else {
-            let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
-            self.run_with(own, &mut others, writes)
-        }
+        with_sources(others, |others| self.run_with(own, others, writes))
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {
@@ -122,6 +114,6 @@ impl Followed {
                 first = self.first.run_before(own, out, behind);
             })
         };
-        first.and(then.map_err(|mismatch| mismatch.to_string()))
+        first.and(then.map_err(message))
     }
 }

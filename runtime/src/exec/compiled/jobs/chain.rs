@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use arrayvec::ArrayVec;
-use holotype_kernels::fused::{Behind as Kernel, Source};
+use holotype_kernels::fused::Behind as Kernel;
 use holotype_kernels::gemm::Chain;
 
 use super::behind::{Behind, Fate};
 use super::loops::Rows;
 use super::product::Products;
-use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count, with_sources};
 
 /// It reads what the first products and the loop read, in the order of these as one step, then the right operand of the products
 /// behind. It writes the result of the latter, then what the loop gives: first, if it is kept, what takes the place of the first
@@ -91,16 +90,17 @@ impl Chained {
             _ if self.keeps => return other_count(),
             _ => (None, rest),
         };
-        let mut others: ArrayVec<Source<'_>, MOST_PARTS> = others.iter_mut().map(Part::source).collect();
-        let computed = self.between.kernel.behind(self.behind.input, &mut others, rest, |behind| {
-            self.first.with(left, right, |first| {
-                // Of the second products, the left operand is not read.
-                self.then.with(left, next, |then| {
-                    behind.chain(Chain::new(first, then), between, last, self.then.output(out))
+        let computed = with_sources(others, |others| {
+            self.between.kernel.behind(self.behind.input, others, rest, |behind| {
+                self.first.with(left, right, |first| {
+                    // Of the second products, the left operand is not read.
+                    self.then.with(left, next, |then| {
+                        behind.chain(Chain::new(first, then), between, last, self.then.output(out))
+                    })
                 })
             })
         });
-        let computed = computed.map_err(|mismatch| mismatch.to_string())?;
-        computed.map_err(|unfit| unfit.to_string())
+        let computed = computed.map_err(message)?;
+        computed.map_err(message)
     }
 }

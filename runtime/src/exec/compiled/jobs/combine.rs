@@ -4,7 +4,7 @@ use std::fmt;
 
 use holotype_kernels::windows::Windows;
 
-use crate::exec::compiled::plan::Fits;
+use crate::exec::compiled::plan::{Fits, message};
 use crate::ops::{Combine, Float, Number};
 use crate::tensor::{DType, Element, for_dtype};
 
@@ -75,7 +75,7 @@ fn changed<T: bytemuck::Pod>(
     let (Ok(to), Ok(updates)) = (bytemuck::try_cast_slice_mut(to), bytemuck::try_cast_slice(updates)) else {
         return Err("elements do not lie at multiples of their size".into());
     };
-    windows.scatter(to, at, updates, change).map_err(|mismatch| mismatch.to_string())
+    windows.scatter(to, at, updates, change).map_err(message)
 }
 
 fn set<T: bytemuck::Pod>(
@@ -154,7 +154,7 @@ fn wide<T: Float + Element + bytemuck::Pod>(
         Combine::Multiply => *sum *= update.to_f64(),
         _ => *sum += update.to_f64(),
     };
-    windows.scatter(&mut sums, at, updates, change).map_err(|mismatch| mismatch.to_string())?;
+    windows.scatter(&mut sums, at, updates, change).map_err(message)?;
     for (element, sum) in to.iter_mut().zip(sums) {
         *element = T::from_f64(sum);
     }

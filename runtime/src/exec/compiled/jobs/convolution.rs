@@ -8,7 +8,7 @@ use super::Arranged;
 use super::packs::{Key, Pack};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::exec::compiled::views::View;
 use crate::ops;
 use crate::tensor::DType;
@@ -80,7 +80,7 @@ impl Forward {
             pack.of(kernel.version(), *key, || PackedKernel::new(weights, &self.convolution).ok())
         });
         let weights = packed.as_ref().map_or(Weights::Plain(weights), |packed| Weights::Packed(packed));
-        write(weights).map_err(|unfit| unfit.to_string())
+        write(weights).map_err(message)
     }
 }
 
@@ -106,7 +106,7 @@ impl Job for Gradient {
         let (input, gradient) = (bytemuck::cast_slice(input.bytes()), bytemuck::cast_slice(gradient.bytes()));
         let written =
             self.convolution.write_kernel_gradient(input, gradient, bytemuck::cast_slice_mut(out), false);
-        written.map_err(|unfit| unfit.to_string())
+        written.map_err(message)
     }
 }
 

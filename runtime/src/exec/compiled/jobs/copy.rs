@@ -4,7 +4,7 @@ use holotype_kernels::copy::{Layout, StridedCopy};
 
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::exec::compiled::views::{View, row_major};
 use crate::ops::{Concatenate, Pad};
 
@@ -37,7 +37,7 @@ impl Job for Copies {
         }
         for (read, copy) in &self.parts {
             if let Some(from) = reads.get(*read) {
-                copy.run(from.bytes(), to).map_err(|mismatch| mismatch.to_string())?;
+                copy.run(from.bytes(), to).map_err(message)?;
             }
         }
         Ok(())

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrayvec::ArrayVec;
-use holotype_kernels::fused::{Loop, Node, Output, Source};
+use holotype_kernels::fused::{Loop, Node, Output};
 use holotype_kernels::reduce::RowReducer;
 
 use super::folds::for_fold;
@@ -11,7 +10,7 @@ use super::{Fused, element};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::groups::{Space, squeezed};
 use crate::exec::compiled::lowered::{Id, Work};
-use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part};
+use crate::exec::compiled::plan::{Fits, Job, MOST_PARTS, Part, message, with_sources};
 use crate::ops::{Reduce, Reducer};
 use crate::tensor::DType;
 
@@ -84,14 +83,7 @@ impl Job for Rows {
     }
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
-        let fits = if reads.len() <= 8 {
-            let mut sources: ArrayVec<Source<'_>, 8> = reads.iter_mut().map(Part::source).collect();
-            self.kernel.run(&mut sources, writes)
-        } else {
-            let mut sources: ArrayVec<Source<'_>, MOST_PARTS> = reads.iter_mut().map(Part::source).collect();
-            self.kernel.run(&mut sources, writes)
-        };
-        fits.map_err(|mismatch| mismatch.to_string())
+        with_sources(reads, |sources| self.kernel.run(sources, writes)).map_err(message)
     }
 
     fn in_place(&self, results: &[(usize, usize)]) -> Option<Box<dyn Job>> {

@@ -5,7 +5,7 @@ use holotype_kernels::pool::{Extreme, Pool};
 
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::ops::{ReduceWindow, Reducer, Select, SelectAndScatter, Window};
 use crate::tensor::DType;
 
@@ -43,7 +43,7 @@ impl Job for Pooling {
             }
             (Kind::Gradient(_), []) => return other_count(),
         };
-        fits.map_err(|unfit| unfit.to_string())
+        fits.map_err(message)
     }
 }
 

@@ -8,7 +8,7 @@ use super::order::Order;
 use super::packs::Pack;
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::exec::compiled::views::{View, row_major};
 use crate::ops::DotGeneral;
 use crate::tensor::DType;
@@ -71,7 +71,7 @@ impl Job for Products {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let ([left, right], [out]) = (reads, writes) else { return other_count() };
-        self.with(left, right, |product| product.write(self.output(out))).map_err(|unfit| unfit.to_string())
+        self.with(left, right, |product| product.write(self.output(out))).map_err(message)
     }
 
     fn columns(&self) -> Option<usize> {
@@ -83,7 +83,7 @@ impl Job for Products {
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
         let [left, right] = reads else { return other_count() };
         let out = bytemuck::cast_slice_mut(out);
-        self.with(left, right, |product| behind.product(product, 0, out)).map_err(|unfit| unfit.to_string())
+        self.with(left, right, |product| behind.product(product, 0, out)).map_err(message)
     }
 
     fn gives_blocks(&self) -> bool {
@@ -92,8 +92,7 @@ impl Job for Products {
 
     fn run_in_blocks(&self, reads: &mut [Part<'_>], behind: &mut Behind<'_>) -> Fits {
         let [left, right] = reads else { return other_count() };
-        self.with(left, right, |product| behind.product_in_blocks(product, 0))
-            .map_err(|unfit| unfit.to_string())
+        self.with(left, right, |product| behind.product_in_blocks(product, 0)).map_err(message)
     }
 
     fn products(&self) -> Option<&Products> {

@@ -6,7 +6,7 @@ use holotype_kernels::reduce::along;
 use super::folds::for_fold;
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::exec::compiled::views::View;
 use crate::ops::Reduce;
 
@@ -26,7 +26,7 @@ impl Job for Reduction {
 
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let ([from], [to]) = (reads, writes) else { return other_count() };
-        (self.along)(from.bytes(), to, self.sizes).map_err(|mismatch| mismatch.to_string())
+        (self.along)(from.bytes(), to, self.sizes).map_err(message)
     }
 }
 

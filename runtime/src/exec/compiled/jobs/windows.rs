@@ -8,7 +8,7 @@ use super::Alone;
 use super::combine::{Update, update};
 use crate::exec::compiled::build::Builder;
 use crate::exec::compiled::lowered::{Id, Kind, Node, Work};
-use crate::exec::compiled::plan::{Fits, Job, Part, other_count};
+use crate::exec::compiled::plan::{Fits, Job, Part, message, other_count};
 use crate::exec::compiled::views::{View, row_major};
 use crate::ops::{Combine, DynamicSlice, DynamicUpdateSlice, Gather, IndexDimensions, OutOfBounds, Scatter};
 use crate::tensor::{DType, for_dtype};
@@ -83,7 +83,7 @@ impl Job for Gathered {
     fn run(&self, reads: &mut [Part<'_>], writes: &mut [&mut [u8]]) -> Fits {
         let (Some(from), [to]) = (reads.first(), writes) else { return other_count() };
         let number = |at: usize| self.numbers.get(reads, at);
-        self.windows.gather(self.size, from.bytes(), &number, to).map_err(|mismatch| mismatch.to_string())
+        self.windows.gather(self.size, from.bytes(), &number, to).map_err(message)
     }
 }
 
