@@ -8,7 +8,7 @@ use memmap2::MmapMut;
 pub const ALIGNMENT: usize = 64;
 
 /// Up to so many bytes are aligned for their elements alone: allocators have such memory at hand, and search for an aligned place.
-const LITTLE: usize = 1 << 10;
+pub const LITTLE: usize = 1 << 10;
 
 /// From so many bytes on, pages of 2 MiB are asked for: the processor finds places in them faster, and the system hands them out
 /// with fewer interruptions.

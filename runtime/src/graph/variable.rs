@@ -117,7 +117,7 @@ impl Variable {
     pub fn with_role(value: impl Into<Tensor>, role: Role) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (data, error) = match value.into().into_data() {
-            Ok(data) => (data, None),
+            Ok(data) => (data.aligned(), None),
             Err(error) => (Data::scalar(0.0_f32), Some(error)),
         };
         Self(Arc::new(Inner {
@@ -250,6 +250,8 @@ impl Variable {
         if found != self.0.kind {
             return Err(self.mismatch(&found, location, String::new()));
         }
+        // It is read many times.
+        let data = data.aligned();
         let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
         self.0.change();
         *value = Value { data, error: None };

@@ -1,7 +1,7 @@
 //! Memory that kernels write to: aligned to 64 bytes, unless it is little, and zero at first.
 
-pub(crate) use holotype_kernels::memory::ALIGNMENT;
 use holotype_kernels::memory::Memory;
+pub(crate) use holotype_kernels::memory::{ALIGNMENT, LITTLE};
 
 use super::data::Storage;
 
