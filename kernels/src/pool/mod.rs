@@ -4,6 +4,7 @@
 //! greater. Sums are made in `f64`, in the order of the places, and rounded once.
 
 mod disjoint;
+mod extreme;
 mod fold;
 mod gradient;
 mod window;
@@ -13,7 +14,7 @@ use crate::gemm::Unfit;
 use crate::threads::{parallel_chunks, threads};
 use window::{Along, Span};
 
-pub use fold::Extreme;
+pub use extreme::Extreme;
 
 /// Below so many elements read, pooling stays on one thread.
 const ALONE: usize = 1 << 15;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::numbers::Numbers;
+use crate::simd::level;
 use crate::threads::set_threads;
 
 /// Every window, with its index and the elements it has: index in the window and place.
@@ -150,8 +151,10 @@ fn pooling_of_all_kinds_is_as_defined() {
                 axes.push(axis);
             }
         }
-        let (batch, channels) = (numbers.one_of(&[0, 1, 1, 2]), numbers.one_of(&[0, 1, 3, 16, 19, 33]));
-        check(&mut numbers, &axes, batch, channels);
+        let (batch, channels) =
+            (numbers.one_of(&[0, 1, 1, 2]), numbers.one_of(&[0, 1, 3, 16, 19, 33, 64, 83]));
+        let level = numbers.one_of(&level::ALL);
+        level::with(level, || check(&mut numbers, &axes, batch, channels));
     }
 }
 
