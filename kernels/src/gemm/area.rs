@@ -17,6 +17,8 @@ pub(super) const MOST_DEPTH: usize = 320;
 const DEPTH_IN_PLACE: usize = 32;
 /// Rows of left that stay in the second cache.
 pub(super) const ROWS: usize = 144;
+/// About so many elements of short rows are finished at once: fewer take no longer than the call that finishes them.
+const FINISHED: usize = 1 << 12;
 /// Steps of depth that are so far apart in left are copied next to each other.
 const FAR: usize = 128;
 /// So many runs of left before they are copied, they are fetched: the machine does not guess short runs that lie far apart.
@@ -96,8 +98,9 @@ impl Area {
                 return finished(0..self.rows);
             }
             if let Some(narrow) = Narrow::of(&self) {
-                for start in (0..self.rows).step_by(ROWS) {
-                    let rows = start..self.rows.min(start + ROWS);
+                let most = ROWS.max(FINISHED / self.columns);
+                for start in (0..self.rows).step_by(most) {
+                    let rows = start..self.rows.min(start + most);
                     narrow.part(rows.clone()).compute();
                     finished(rows);
                 }

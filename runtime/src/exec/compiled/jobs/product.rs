@@ -13,9 +13,6 @@ use crate::exec::compiled::views::{View, row_major};
 use crate::ops::DotGeneral;
 use crate::tensor::DType;
 
-/// Rows of fewer elements are short.
-const SHORT: usize = 16;
-
 /// Right operands of so few elements stay in a cache while block after block of rows is computed.
 const NEAR: usize = 1 << 17;
 /// Where each element of a row takes no more steps of depth than this, before and after, reading rows again takes longer than
@@ -75,9 +72,7 @@ impl Job for Products {
     }
 
     fn columns(&self) -> Option<usize> {
-        // Blocks of very short rows are too small to be worth a loop of their own.
-        let [rows, _, columns] = self.sizes;
-        ((columns >= SHORT || rows <= SHORT) && self.is_in_order()).then_some(columns)
+        self.is_in_order().then_some(self.sizes[2])
     }
 
     fn run_before(&self, reads: &mut [Part<'_>], out: &mut [u8], behind: &mut Behind<'_>) -> Fits {
