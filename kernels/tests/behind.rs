@@ -145,6 +145,11 @@ fn cases() -> Vec<([usize; 4], Vec<usize>, usize, bool)> {
         ([6, 40, 32, 50], vec![6, 40], 50, true),
         ([6, 40, 32, 50], vec![5], 2400, false),
         ([1, 5000, 9, 1], vec![5000], 1, false),
+        // So many short rows are finished part by part.
+        ([1, 3000, 5, 3], vec![3000], 3, true),
+        ([1, 1000, 30, 10], vec![1000], 10, true),
+        ([1, 1000, 400, 7], vec![], 7000, false),
+        ([2, 700, 20, 16], vec![2, 700], 16, true),
         ([1, 17, 90, 2050], vec![17], 2050, false),
         ([1, 1, 1, 1], vec![], 1, false),
         ([1, 40, 0, 20], vec![40], 20, true),

@@ -286,17 +286,20 @@ mod tests {
         assert_eq!(data.into_array::<f32>().unwrap().as_ptr(), before);
     }
 
+    /// All elements but one, from the first or the second on.
+    struct Part(Vec<f32>, usize);
+
+    impl Storage for Part {
+        fn bytes(&self) -> &[u8] {
+            bytemuck::cast_slice(&self.0[self.1..][..self.0.len() - 1])
+        }
+    }
+
     #[test]
     fn much_is_aligned_and_little_stays() {
         for (count, stays) in [(0, true), (3, true), (256, true), (257, false), (5000, false)] {
             let elements: Vec<_> = (0..=count).map(|i| i as f32).collect();
             // Of two places next to each other, one is not aligned.
-            struct Part(Vec<f32>, usize);
-            impl Storage for Part {
-                fn bytes(&self) -> &[u8] {
-                    bytemuck::cast_slice(&self.0[self.1..][..self.0.len() - 1])
-                }
-            }
             for first in [0, 1] {
                 let storage = Arc::new(Part(elements.clone(), first));
                 let data = Data::from_storage(DType::F32, vec![count], storage).unwrap();
