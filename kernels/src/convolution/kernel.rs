@@ -6,8 +6,8 @@ use super::phase::Phase;
 use super::shape::Convolution;
 use crate::buffer::Buffer;
 use crate::gemm::Unfit;
+use crate::gemm::operands::holds;
 use crate::gemm::pack::Source;
-use crate::gemm::product::holds;
 use crate::gemm::tile::lanes;
 
 /// The elements of a kernel: that of a place, a channel of a group, a group, and a feature of the group.

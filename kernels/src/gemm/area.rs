@@ -97,7 +97,7 @@ impl Area {
                 thin.compute(rows);
                 return finished(0..self.rows);
             }
-            if let Some(narrow) = Narrow::of(&self) {
+            if let Some(narrow) = Narrow::of(self) {
                 let most = ROWS.max(FINISHED / self.columns);
                 for start in (0..self.rows).step_by(most) {
                     let rows = start..self.rows.min(start + most);

@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::area::{Area, ROWS, RightAt, block_of};
-use super::product::{Product, Unfit};
+use super::operands::Unfit;
+use super::product::Product;
 use super::split::{ALONE, Split, TASK};
 use super::tile::{lanes, most_rows};
 use crate::buffer::{Buffer, thread_buffer};

@@ -5,8 +5,9 @@
 use std::ops::Range;
 
 use super::area::{Area, ROWS_IN_PLACE, RightAt, block_of};
+use super::operands::{Output, Unfit};
 use super::pack::Source;
-use super::product::{Block, Output, Product, Unfit};
+use super::product::{Block, Product};
 use super::split::Split;
 use super::tile::{lanes, most_rows};
 use crate::buffer::{Buffer, thread_buffer};

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use rten_simd::ops::BitOps;
 use rten_simd::{Isa, SimdOp};
 
-use super::product::{Matrix, Output, Unfit};
+use super::operands::{Matrix, Output, Unfit};
 use super::split::Split;
 use crate::threads::{parallel_chunks, threads};
 

@@ -9,6 +9,7 @@ mod blocks;
 mod chain;
 mod double;
 mod narrow;
+pub(crate) mod operands;
 pub(crate) mod pack;
 mod packed;
 pub(crate) mod product;
@@ -21,8 +22,9 @@ mod transpose;
 pub use blocks::Part;
 pub use chain::Chain;
 pub use double::write_f64;
+pub use operands::{Matrix, Output, Right, Unfit};
 pub use packed::PackedRight;
-pub use product::{Block, Finish, Matrix, Output, Product, Right, Unfit};
+pub use product::{Block, Finish, Product};
 
 #[cfg(test)]
 mod tests;

@@ -10,27 +10,19 @@ use rten_simd::{Isa, SimdOp};
 use super::area::{Area, MOST_DEPTH, RightAt};
 use super::tile::{first_lanes, lanes};
 
-/// Rows of a product with no more columns than a vector has lanes.
+/// An area with no more columns than a vector has lanes.
 #[derive(Clone, Copy)]
 pub(crate) struct Narrow {
-    pub left: *const f32,
-    pub left_row: usize,
-    pub left_column: usize,
+    area: Area,
     /// Its columns lie next to each other.
-    pub right: *const f32,
+    right: *const f32,
     /// From one step of depth to the next.
-    pub right_stride: usize,
-    pub out: *mut f32,
-    pub out_row: usize,
-    pub rows: usize,
-    pub depth: usize,
-    pub columns: usize,
-    pub fresh: bool,
+    right_stride: usize,
 }
 
 impl Narrow {
     /// An area of few columns, if it is one whose parts stay in the first cache.
-    pub fn of(area: &Area) -> Option<Self> {
+    pub fn of(area: Area) -> Option<Self> {
         let (right, right_stride) = match area.right {
             RightAt::Plain { first, row_stride, column_stride }
                 if column_stride == 1 || area.columns == 1 =>
@@ -43,26 +35,14 @@ impl Narrow {
         };
         let in_line = area.left_column == 1 || area.left_row == 1 || area.depth == 1;
         let fits = in_line && area.columns <= lanes() && area.depth <= MOST_DEPTH;
-        fits.then_some(Self {
-            left: area.left,
-            left_row: area.left_row,
-            left_column: area.left_column,
-            right,
-            right_stride,
-            out: area.out,
-            out_row: area.out_row,
-            rows: area.rows,
-            depth: area.depth,
-            columns: area.columns,
-            fresh: area.fresh,
-        })
+        fits.then_some(Self { area, right, right_stride })
     }
 
     /// Some of the rows.
     pub fn part(self, rows: Range<usize>) -> Self {
-        let left = self.left.wrapping_add(rows.start * self.left_row);
-        let out = self.out.wrapping_add(rows.start * self.out_row);
-        Self { left, out, rows: rows.len(), ..self }
+        let left = self.area.left.wrapping_add(rows.start * self.area.left_row);
+        let out = self.area.out.wrapping_add(rows.start * self.area.out_row);
+        Self { area: Area { left, out, rows: rows.len(), ..self.area }, ..self }
     }
 
     /// Computes the rows.
@@ -81,35 +61,35 @@ impl SimdOp for Tiles {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let all = self.0;
+        let (all, area) = (self.0, self.0.area);
         let mut row = 0;
         // SAFETY: the caller of `Narrow::compute` vouches for all elements; tiles are within the rows.
         unsafe {
             // So many sums, and what is added to them, fit into the registers.
             if isa.f32().len() >= 16 {
-                while row + 16 <= all.rows {
+                while row + 16 <= area.rows {
                     tile::<I, 16>(isa, &all, row);
                     row += 16;
                 }
             }
-            while row + 8 <= all.rows {
+            while row + 8 <= area.rows {
                 tile::<I, 8>(isa, &all, row);
                 row += 8;
             }
             // Rows that are computed twice take no longer, and get the same bits unless they are added to.
-            if row < all.rows && all.fresh && all.rows >= 8 {
-                tile::<I, 8>(isa, &all, all.rows - 8);
+            if row < area.rows && area.fresh && area.rows >= 8 {
+                tile::<I, 8>(isa, &all, area.rows - 8);
                 return;
             }
-            if row + 4 <= all.rows {
+            if row + 4 <= area.rows {
                 tile::<I, 4>(isa, &all, row);
                 row += 4;
             }
-            if row < all.rows && all.fresh && all.rows >= 4 {
-                tile::<I, 4>(isa, &all, all.rows - 4);
+            if row < area.rows && area.fresh && area.rows >= 4 {
+                tile::<I, 4>(isa, &all, area.rows - 4);
                 return;
             }
-            while row < all.rows {
+            while row < area.rows {
                 tile::<I, 1>(isa, &all, row);
                 row += 1;
             }
@@ -120,43 +100,43 @@ impl SimdOp for Tiles {
 /// Computes `R` rows, from a row on.
 #[inline(always)]
 unsafe fn tile<I: Isa, const R: usize>(isa: I, all: &Narrow, first: usize) {
-    let ops = isa.f32();
-    let mask = first_lanes(isa, all.columns);
+    let (ops, area) = (isa.f32(), &all.area);
+    let mask = first_lanes(isa, area.columns);
     let mut sums = [ops.zero(); R];
-    let out = all.out.wrapping_add(first * all.out_row);
-    let left = all.left.wrapping_add(first * all.left_row);
+    let out = area.out.wrapping_add(first * area.out_row);
+    let left = area.left.wrapping_add(first * area.left_row);
     // SAFETY: the caller vouches for all elements; masked accesses touch the columns that there are.
     unsafe {
-        if !all.fresh {
+        if !area.fresh {
             let mut from = out;
             for sum in &mut sums {
                 *sum = ops.load_ptr_mask(from, mask);
-                from = from.wrapping_add(all.out_row);
+                from = from.wrapping_add(area.out_row);
             }
         }
         let mut right = all.right;
-        if all.left_row == 1 {
+        if area.left_row == 1 {
             let mut left = left;
-            for _ in 0..all.depth {
+            for _ in 0..area.depth {
                 step(isa, &mut sums, |row| left.add(row), right, mask);
-                left = left.wrapping_add(all.left_column);
+                left = left.wrapping_add(area.left_column);
                 right = right.wrapping_add(all.right_stride);
             }
         } else {
             let mut rows = [left; R];
             for row in 1..R {
-                rows[row] = rows[row - 1].wrapping_add(all.left_row);
+                rows[row] = rows[row - 1].wrapping_add(area.left_row);
             }
             let mut at = 0;
             // Four steps at a time keep the places of rows in registers.
-            while at + 4 <= all.depth {
+            while at + 4 <= area.depth {
                 for _ in 0..4 {
                     step(isa, &mut sums, |row| rows[row].add(at), right, mask);
                     right = right.wrapping_add(all.right_stride);
                     at += 1;
                 }
             }
-            while at < all.depth {
+            while at < area.depth {
                 step(isa, &mut sums, |row| rows[row].add(at), right, mask);
                 right = right.wrapping_add(all.right_stride);
                 at += 1;
@@ -165,7 +145,7 @@ unsafe fn tile<I: Isa, const R: usize>(isa: I, all: &Narrow, first: usize) {
         let mut to = out;
         for sum in sums {
             ops.store_ptr_mask(sum, to, mask);
-            to = to.wrapping_add(all.out_row);
+            to = to.wrapping_add(area.out_row);
         }
     }
 }

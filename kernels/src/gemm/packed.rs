@@ -3,8 +3,8 @@
 #![expect(unsafe_code)]
 
 use super::area::block_of;
+use super::operands::{Matrix, Unfit};
 use super::pack::Source;
-use super::product::{Matrix, Unfit};
 use super::tile::lanes;
 use crate::buffer::Buffer;
 
